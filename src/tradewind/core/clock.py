@@ -1,0 +1,62 @@
+"""Time as an argument: the one file that reads the machine's clock.
+
+A stage never asks what time it is; it is told. So a replay of last year and this morning's decision
+are the same call, and a test needs no patching.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from tradewind.core.errors import BadStamp
+
+
+class Clock(Protocol):
+    """Something that knows the present moment, in UTC."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class SystemClock:
+    """The machine's clock.
+
+    >>> SystemClock().now().tzinfo
+    datetime.timezone.utc
+    """
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class FixedClock:
+    """A clock that stands still, for tests and replays.
+
+    >>> noon = datetime(2024, 1, 2, 12, tzinfo=UTC)
+    >>> FixedClock(noon).now() == noon
+    True
+    """
+
+    at: datetime
+
+    def __post_init__(self) -> None:
+        utc(self.at)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def utc(at: datetime) -> datetime:
+    """The same moment in UTC; a naive one is refused, since nobody knows which moment it is.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> utc(datetime(2024, 7, 1, 16, tzinfo=ZoneInfo("America/New_York")))
+    datetime.datetime(2024, 7, 1, 20, 0, tzinfo=datetime.timezone.utc)
+    >>> utc(datetime(2024, 7, 1, 16))
+    Traceback (most recent call last):
+    tradewind.core.errors.BadStamp: 2024-07-01 16:00:00 has no time zone: pass tzinfo=UTC ...
+    """
+    if at.tzinfo is None:
+        raise BadStamp(f"{at} has no time zone", "pass tzinfo=UTC (or the zone it was read in)")
+    return at.astimezone(UTC)

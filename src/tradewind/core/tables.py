@@ -1,0 +1,114 @@
+"""What every noun asks of its table: columns that are there, types that fit, keys in order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tradewind.core.errors import BadTable, nearest
+
+UTC_TIME = pl.Datetime("us", "UTC")
+
+
+def require_columns(
+    table: pl.DataFrame, noun: str, columns: Mapping[str, type[pl.DataType] | pl.DataType]
+) -> None:
+    """Refuse a table that lacks a column, has it in another type, or has nulls in it.
+
+    >>> require_columns(pl.DataFrame({"att": [1]}), "Forecast", {"at": pl.Int64})
+    Traceback (most recent call last):
+    tradewind.core.errors.BadTable: a Forecast has no column 'at': did you mean 'att'?
+    """
+    for name, dtype in columns.items():
+        if name not in table.columns:
+            raise BadTable(f"a {noun} has no column {name!r}", nearest(name, table.columns))
+        if table.schema[name] != dtype:
+            raise BadTable(
+                f"column {name!r} of a {noun} is {table.schema[name]}, not {dtype}",
+                f"cast it with pl.col({name!r}).cast(...)",
+            )
+        if nulls := table[name].null_count():
+            raise BadTable(
+                f"column {name!r} of a {noun} has {nulls} nulls", "drop or fill those rows"
+            )
+
+
+def require_keys_in_order(table: pl.DataFrame, noun: str, keys: Sequence[str]) -> None:
+    """Refuse a table whose rows are not strictly ascending by its keys.
+
+    >>> require_keys_in_order(pl.DataFrame({"at": [2, 1]}), "Decision", ["at"])
+    Traceback (most recent call last):
+    tradewind.core.errors.BadTable: rows of a Decision are not sorted by (at), first at row 1: ...
+    """
+    equal = np.ones(max(len(table) - 1, 0), dtype=bool)
+    ascending = np.zeros_like(equal)
+    for key in keys:
+        values = physical(table[key])
+        ascending |= equal & (values[1:] > values[:-1])
+        equal &= values[1:] == values[:-1]
+    broken = ~ascending
+    if broken.any():
+        row = int(broken.argmax()) + 1
+        listed = ", ".join(keys)
+        if equal.any():
+            row = int(equal.argmax()) + 1
+            key = ", ".join(str(table[name][row]) for name in keys)
+            raise BadTable(
+                f"{int(equal.sum())} rows of a {noun} repeat a key ({listed}), first ({key})",
+                "keep one of each, or give a correction its own known_at",
+            )
+        raise BadTable(
+            f"rows of a {noun} are not sorted by ({listed}), first at row {row}",
+            f"sort them, or read them with {noun}.from_frame where there is one",
+        )
+
+
+def require_finite(table: pl.DataFrame, noun: str) -> None:
+    """Refuse NaN and infinity: a missing value is null, and nothing else is missing.
+
+    >>> require_finite(pl.DataFrame({"close": [1.0, float("inf")]}), "Panel")
+    Traceback (most recent call last):
+    tradewind.core.errors.BadTable: column 'close' of a Panel is inf at row 1: ...
+    """
+    floats = [name for name, dtype in table.schema.items() if dtype.is_float()]
+    finite = table.select(pl.col(floats).is_finite().all()) if floats else pl.DataFrame()
+    for name in finite.columns:
+        if finite[name][0] is False:
+            row = int((~table[name].is_finite()).fill_null(False).arg_max() or 0)
+            raise BadTable(
+                f"column {name!r} of a {noun} is {table[name][row]} at row {row}",
+                "make a missing value null, and find out where an infinity came from",
+            )
+
+
+def physical(column: pl.Series) -> npt.NDArray[np.generic]:
+    """The integers behind a time, a date or an Enum, as numpy sees them (no copy where possible)."""
+    return column.to_physical().to_numpy()
+
+
+def micros(column: pl.Series) -> npt.NDArray[np.int64]:
+    """A UTC time column as microseconds since 1970."""
+    return physical(column).astype(np.int64, copy=False)
+
+
+def floats(column: pl.Series) -> npt.NDArray[np.float64]:
+    """A number column as float64, null as NaN, contiguous: what a kernel reads."""
+    values = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return np.ascontiguousarray(values)
+
+
+def by_value(one: Any, other: object) -> bool:
+    """Equality of two nouns that hold tables: the same type, and every field the same to the bit."""
+    if type(one) is not type(other):
+        return False
+    compared = [field.name for field in fields(one) if field.compare]
+    return all(_same(getattr(one, name), getattr(other, name)) for name in compared)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, pl.DataFrame):
+        return isinstance(other, pl.DataFrame) and one.schema == other.schema and one.equals(other)
+    return bool(one == other)
