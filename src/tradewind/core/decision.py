@@ -9,6 +9,7 @@ import polars as pl
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import (
     UTC_TIME,
+    Columns,
     by_value,
     require_columns,
     require_finite,
@@ -37,7 +38,7 @@ class Decision:
     __eq__ = by_value
 
     def __post_init__(self) -> None:
-        columns = {
+        columns: Columns = {
             "at": UTC_TIME,
             "symbol": pl.Enum,
             "weight": pl.Float64,
@@ -68,9 +69,7 @@ class Decision:
             after,
             pl.lit(why).alias("why"),
         )
-        told = pl.col("reasons").list.concat(
-            reason.implode(maintain_order=True).over(pl.int_range(pl.len()))
-        )
+        told = pl.col("reasons").list.concat(pl.concat_list(reason))
         changed = pl.col("weight") != after
         table = self.table.with_columns(
             reasons=pl.when(changed).then(told).otherwise("reasons"), weight=after

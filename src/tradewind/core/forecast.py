@@ -130,7 +130,7 @@ class Forecast:
         matrix = self.table["probabilities"].to_numpy()
         for wrong, what in (
             ((matrix < 0).any(axis=1) | (matrix > 1).any(axis=1), "leave [0, 1]"),
-            (np.abs(matrix.sum(axis=1) - 1) > 1e-9, "do not sum to 1"),
+            (~(np.abs(matrix.sum(axis=1) - 1) <= 1e-9), "do not sum to 1"),
         ):
             if wrong.any():
                 row = int(wrong.argmax())
@@ -141,8 +141,8 @@ class Forecast:
 
     def _require_ordered_quantiles(self) -> None:
         steps = np.diff(self.table["quantiles"].to_numpy(), axis=1)
-        if (steps < 0).any():
-            row, level = (int(i) for i in np.argwhere(steps < 0)[0])
+        if not (steps >= 0).all():
+            row, level = (int(i) for i in np.argwhere(~(steps >= 0))[0])
             raise BadTable(
                 f"quantiles cross at {self.levels[level]} and {self.levels[level + 1]} for "
                 f"{self.table['symbol'][row]!r}",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from tradewind.core.finding import Finding
 from tradewind.core.reading import Stamps, read_frame
 from tradewind.core.tables import (
     UTC_TIME,
+    Columns,
     by_value,
     floats,
     micros,
@@ -96,14 +98,14 @@ class Panel:
     def as_of(self, when: datetime) -> "Snapshot":
         """What was known at `when`: of each (symbol, timestamp) the version that was then the last."""
         at = utc(when)
-        known, superseded = self._life
+        known, superseded = self.life
         moment = int(at.timestamp() * 1_000_000)
         return Snapshot(self.table.filter(pl.Series((known <= moment) & (moment < superseded))), at)
 
     def until(self, when: datetime) -> "Panel":
         """Every version that was known at `when`: the panel as it lay in the store then."""
         moment = int(utc(when).timestamp() * 1_000_000)
-        known, _ = self._life
+        known, _ = self.life
         if not len(known) or known.max() <= moment:
             return self
         return Panel(self.table.filter(pl.Series(known <= moment)), self.findings)
@@ -144,13 +146,13 @@ class Panel:
     @property
     def revised(self) -> int:
         """How many rows correct an earlier version of themselves."""
-        return int((self._life[1] != NEVER).sum())
+        return int((self.life[1] != NEVER).sum())
 
     def describe(self) -> pl.DataFrame:
         """One row a symbol: span, rows, corrections, and how much of what is observed is missing."""
         missing = pl.mean_horizontal(pl.col(self.columns).is_null()).mean()
         return (
-            self.table.with_columns(correction=pl.Series(self._correction))
+            self.table.with_columns(correction=pl.Series(self.corrections))
             .group_by("symbol", maintain_order=True)
             .agg(
                 pl.col("timestamp").min().alias("first"),
@@ -173,7 +175,7 @@ class Panel:
         """One row a timestamp, one column a symbol: the latest known version of one column."""
         if column not in self.columns:
             raise BadTable(f"the panel has no column {column!r}", nearest(column, self.columns))
-        latest = self.table.filter(pl.Series(self._life[1] == NEVER))
+        latest = self.table.filter(pl.Series(self.life[1] == NEVER))
         return latest.pivot("symbol", index="timestamp", values=column).sort("timestamp")
 
     def __len__(self) -> int:
@@ -182,8 +184,8 @@ class Panel:
     def __repr__(self) -> str:
         if not len(self):
             return "Panel(empty)"
-        stamp = self.table["timestamp"]
-        span = f"{stamp.min():%Y-%m-%d} to {stamp.max():%Y-%m-%d}"
+        day = pl.col("session").cast(pl.String)
+        span = " to ".join(self.table.select(day.min(), last=day.max()).row(0))
         shape = f"{len(self.symbols)} symbols, {len(self)} rows, {self.revised} corrections"
         return f"Panel({shape}, {span}: {', '.join(self.columns)})"
 
@@ -192,7 +194,7 @@ class Panel:
         return f"<p><b>{self!r}</b></p><ul>{notes}</ul>{self.describe().head(20)._repr_html_()}"
 
     @cached_property
-    def _correction(self) -> npt.NDArray[np.bool_]:
+    def corrections(self) -> npt.NDArray[np.bool_]:
         """(rows,) True where a row is a later version of the row above it."""
         symbol, stamp = physical(self.table["symbol"]), micros(self.table["timestamp"])
         same = np.zeros(len(self.table), dtype=bool)
@@ -200,17 +202,17 @@ class Panel:
         return same
 
     @cached_property
-    def _life(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def life(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Each version is the one to believe in [known_at, superseded): two arrays of (rows,)."""
         known = micros(self.table["known_at"])
         superseded = np.full_like(known, NEVER)
-        later = np.flatnonzero(self._correction)
+        later = np.flatnonzero(self.corrections)
         superseded[later - 1] = known[later]
         return known, superseded
 
     @cached_property
     def _by_known_at(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
-        known = self._life[0]
+        known = self.life[0]
         order = np.argsort(known, kind="stable")
         return order, known[order]
 
@@ -238,7 +240,7 @@ class Snapshot:
         known = micros(self.table["known_at"])
         if len(known) and known.max() > int(utc(self.at).timestamp() * 1_000_000):
             raise BadTable(
-                f"a Snapshot as of {self.at} holds a row known at {self.table['known_at'].max()}",
+                f"a Snapshot as of {self.at} holds a row known at {max(self.table['known_at'])}",
                 "take it with panel.as_of(when)",
             )
 
@@ -247,8 +249,8 @@ class Snapshot:
         """(symbols + 1,) where each symbol's rows begin, and the end of the last."""
         symbol = physical(self.table["symbol"])
         starts = np.flatnonzero(symbol[1:] != symbol[:-1]) + 1
-        edges = [[0], starts, [len(symbol)]] if len(symbol) else [[0]]
-        return np.concatenate(edges).astype(np.int64)
+        ends = [len(symbol)] if len(symbol) else []
+        return np.concatenate([[0], starts, ends]).astype(np.int64)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -258,8 +260,7 @@ class Snapshot:
     @property
     def segments(self) -> Mapping[str, slice]:
         """Each symbol's rows as a slice of the table."""
-        edges = self.offsets.tolist()
-        spans = zip(edges[:-1], edges[1:], strict=True)
+        spans = pairwise(self.offsets.tolist())
         return {name: slice(*span) for name, span in zip(self.symbols, spans, strict=True)}
 
     def numpy(self, column: str) -> npt.NDArray[np.float64]:
@@ -280,7 +281,7 @@ class Snapshot:
 
 def require_rows(table: pl.DataFrame, noun: str) -> None:
     """The promises that a Panel and a Snapshot share, row by row."""
-    time_columns = {"timestamp": UTC_TIME, "known_at": UTC_TIME, "session": pl.Date}
+    time_columns: Columns = {"timestamp": UTC_TIME, "known_at": UTC_TIME, "session": pl.Date}
     if "symbol" in table.columns and not isinstance(table.schema["symbol"], pl.Enum):
         raise BadTable(
             f"column 'symbol' of a {noun} is {table.schema['symbol']}, not an Enum",

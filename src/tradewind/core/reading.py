@@ -151,16 +151,16 @@ def stamped(
     notes: list[Finding] = []
     if "known_at" in table.columns:
         table = table.with_columns(known_at=as_moments(table["known_at"], tz, calendar))
-    if table.schema["timestamp"] == UTC_TIME and {"known_at", "session"} <= set(table.columns):
-        return table, ()
     when = as_stamps(table["timestamp"], tz)
+    if when.dtype == UTC_TIME and {"known_at", "session"} <= set(table.columns):
+        return table.with_columns(when, pl.col("session").cast(pl.Date)), ()
     if when.null_count():
         row = int(when.is_null().arg_max() or 0)
         raise BadStamp(
             f"row {row} has no timestamp ({table['timestamp'][row]!r} could not be read)",
             "write dates as 2024-01-31 and moments as 2024-01-31T16:00:00-05:00",
         )
-    if when.dtype == pl.Date or stamps == "session" or (stamps is None and _daily(table, when)):
+    if when.dtype == pl.Date or stamps == "session" or (stamps is None and _daily(when)):
         table = _at_close(table, when, calendar, notes)
     else:
         complete = _completed(table, when, stamps, bar, notes)
@@ -331,20 +331,25 @@ def _parsed_moments(column: pl.Series, tz: str | None) -> pl.Series:
     local = text.str.replace(r"[+-]\d{2}:?\d{2}$", "").str.to_datetime(time_unit="us", strict=False)
     sign = offsets.str.slice(0, 1).replace({"-": "-1", "+": "1"}).cast(pl.Int64)
     minutes = offsets.str.slice(1, 2).cast(pl.Int64) * 60 + offsets.str.slice(-2).cast(pl.Int64)
-    shift = pl.select(pl.duration(minutes=sign * minutes)).to_series()
-    return (local - shift).dt.cast_time_unit("us").dt.replace_time_zone("UTC")
+    return (
+        (local - (sign * minutes * 60_000_000).cast(pl.Duration("us")))
+        .dt.cast_time_unit("us")
+        .dt.replace_time_zone("UTC")
+    )
 
 
 def _from_numbers(column: pl.Series) -> pl.Series:
     """20240131 is a date; a count of s, ms, us or ns since 1970 is a moment in UTC."""
     numbers = column.cast(pl.Int64)
-    smallest, largest = int(numbers.min() or 0), int(numbers.max() or 0)  # type: ignore[arg-type]
+    smallest, largest = (int(x) for x in (numbers.min() or 0, numbers.max() or 0))  # type: ignore[arg-type]
     if smallest >= 1900_01_01 and largest <= 2200_12_31:
         return numbers.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    for unit, per_second in (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)):
+    for per_second in (1, 10**3, 10**6, 10**9):  # s, ms, us, ns: by size, safe from 1970 to 2286
         if largest < 10**10 * per_second:
-            stamps = pl.select(pl.from_epoch(pl.lit(numbers), time_unit=unit)).to_series()  # type: ignore[arg-type]
-            return stamps.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+            microseconds = (
+                numbers * 1_000_000 // per_second if per_second < 10**9 else numbers // 1000
+            )
+            return microseconds.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     raise BadStamp(f"{largest} is no moment", "give seconds, ms, us or ns since 1970, or dates")
 
 
@@ -357,7 +362,7 @@ def _in_utc(column: pl.Series, tz: str | None) -> pl.Series:
         if _midnights(column):
             return column.dt.replace_time_zone("UTC")
         raise BadStamp(
-            f"timestamps such as {column.drop_nulls().first()} have no time zone",
+            f"timestamps such as {column.drop_nulls()[0]} have no time zone",
             "pass tz= (--tz on the command line), the zone of the clock that wrote them, such as "
             "America/New_York or UTC",
         )
@@ -372,7 +377,7 @@ def _midnights(column: pl.Series) -> bool:
     return bool((column.drop_nulls().dt.time() == time(0)).all()) if len(column) else False
 
 
-def _daily(table: pl.DataFrame, when: pl.Series) -> bool:
+def _daily(when: pl.Series) -> bool:
     """At most one period a day and all at midnight: dates that were widened to date-times."""
     return not (micros(when) % 86_400_000_000).any()
 

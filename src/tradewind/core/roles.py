@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tradewind.core.calendar import Calendar as Calendar
-from tradewind.core.clock import Clock as Clock
+from tradewind.core.calendar import Calendar
+from tradewind.core.clock import Clock
 from tradewind.core.dataset import Dataset
 from tradewind.core.decision import Decision
 from tradewind.core.finding import Finding
@@ -24,6 +24,29 @@ from tradewind.core.market import Market
 from tradewind.core.panel import Panel
 from tradewind.core.pattern import Pattern
 from tradewind.core.state import MarketState
+
+__all__ = [
+    "Allocator",
+    "Broker",
+    "Calendar",
+    "CalibrationLearner",
+    "Calibrator",
+    "Clock",
+    "Decider",
+    "DocumentStore",
+    "FeatureReader",
+    "Flags",
+    "Forecaster",
+    "Guard",
+    "Inspector",
+    "Learner",
+    "PatternSearch",
+    "RegimeDetector",
+    "Source",
+    "Splitter",
+    "StateReader",
+    "TableStore",
+]  # fmt: skip
 
 # The stages of the spine, in order.
 

@@ -11,11 +11,10 @@ import polars as pl
 from tradewind.core.errors import BadTable, nearest
 
 UTC_TIME = pl.Datetime("us", "UTC")
+Columns = Mapping[str, type[pl.DataType] | pl.DataType]
 
 
-def require_columns(
-    table: pl.DataFrame, noun: str, columns: Mapping[str, type[pl.DataType] | pl.DataType]
-) -> None:
+def require_columns(table: pl.DataFrame, noun: str, columns: Columns) -> None:
     """Refuse a table that lacks a column, has it in another type, or has nulls in it.
 
     >>> require_columns(pl.DataFrame({"att": [1]}), "Forecast", {"at": pl.Int64})
@@ -75,6 +74,12 @@ def require_finite(table: pl.DataFrame, noun: str) -> None:
     """
     floats = [name for name, dtype in table.schema.items() if dtype.is_float()]
     finite = table.select(pl.col(floats).is_finite().all()) if floats else pl.DataFrame()
+    for name, dtype in table.schema.items():
+        if (
+            isinstance(dtype, pl.Array)
+            and not np.isfinite(table[name].drop_nulls().to_numpy()).all()
+        ):
+            raise BadTable(f"a vector in {name!r} of a {noun} is not finite", "make it null")
     for name in finite.columns:
         if finite[name][0] is False:
             row = int((~table[name].is_finite()).fill_null(False).arg_max() or 0)
@@ -84,9 +89,10 @@ def require_finite(table: pl.DataFrame, noun: str) -> None:
             )
 
 
-def physical(column: pl.Series) -> npt.NDArray[np.generic]:
+def physical(column: pl.Series) -> npt.NDArray[np.integer[Any]]:
     """The integers behind a time, a date or an Enum, as numpy sees them (no copy where possible)."""
-    return column.to_physical().to_numpy()
+    values: npt.NDArray[np.integer[Any]] = column.to_physical().to_numpy()
+    return values
 
 
 def micros(column: pl.Series) -> npt.NDArray[np.int64]:
@@ -100,7 +106,7 @@ def floats(column: pl.Series) -> npt.NDArray[np.float64]:
     return np.ascontiguousarray(values)
 
 
-def by_value(one: Any, other: object) -> bool:
+def by_value(one: Any, other: Any) -> bool:
     """Equality of two nouns that hold tables: the same type, and every field the same to the bit."""
     if type(one) is not type(other):
         return False

@@ -48,6 +48,9 @@ class AroundTheClock:
     def sessions(self, first: date, last: date) -> pl.Series:
         return pl.date_range(first, last, eager=True).alias("session")
 
+    def opens(self, sessions: pl.Series) -> pl.Series:
+        return _utc_midnight(sessions)
+
     def closes(self, sessions: pl.Series) -> pl.Series:
         return _utc_midnight(sessions) + DAY
 
@@ -71,9 +74,16 @@ class WeekdaysNewYork:
         days = pl.date_range(first, last, eager=True).alias("session")
         return days.filter(days.dt.weekday() <= 5)
 
+    def opens(self, sessions: pl.Series) -> pl.Series:
+        """17:00 in New York on the evening before, Sunday's for a Monday."""
+        return self._at_five(sessions, -DAY)
+
     def closes(self, sessions: pl.Series) -> pl.Series:
+        return self._at_five(sessions, timedelta())
+
+    def _at_five(self, sessions: pl.Series, shift: timedelta) -> pl.Series:
         weekday = sessions.set(sessions.dt.weekday() > 5, None)
-        at_five = weekday.cast(pl.Datetime("us")) + timedelta(hours=17)
+        at_five = weekday.cast(pl.Datetime("us")) + shift + timedelta(hours=17)
         return at_five.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC")
 
     def sessions_of(self, stamps: pl.Series) -> pl.Series:
@@ -109,6 +119,9 @@ class Periods:
         """The first day of each period."""
         starts = pl.Series([first, last]).dt.truncate(self._step)
         return pl.date_range(starts[0], starts[1], self._step, eager=True).alias("session")
+
+    def opens(self, sessions: pl.Series) -> pl.Series:
+        return _utc_midnight(sessions.dt.truncate(self._step))
 
     def closes(self, sessions: pl.Series) -> pl.Series:
         return _utc_midnight(sessions.dt.truncate(self._step).dt.offset_by(self._step))

@@ -1,0 +1,81 @@
+"""`BarFeatures`: the features of each symbol's bars, and its rank among the others, as known at t."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from tradewind.core import Dataset, Market
+from tradewind.core.clock import utc
+from tradewind.core.errors import BadTable, nearest
+from tradewind.core.tables import UTC_TIME, floats
+from tradewind.features.kernels import LOOKBACK, NAMES, Floats, bar_features
+from tradewind.features.windows import windows_of
+
+BARS = ("open", "high", "low", "close", "volume")
+RANKED = ("return_5", "return_20", "volatility_20")
+
+
+@dataclass(frozen=True)
+class BarFeatures:
+    """A FeatureReader of bars, plus any `extra` columns as they last stood.
+
+    A symbol without a bar in the newest session known is not forecast: it is halted, late or gone.
+    Ranks lie in (0, 1), among the symbols that are.
+
+    >>> panel = __import__("tradewind.core").core.Panel.from_frame(pl.DataFrame(
+    ...     {"date": ["2024-01-02", "2024-01-03"], "symbol": "ACME", "close": [1.0, 2.0]}))
+    >>> rows = BarFeatures()(Market({"bars": panel}), panel.moments)
+    >>> rows.table.select("symbol", pl.col("return_1").round(6)).rows()
+    [('ACME', None), ('ACME', 0.693147)]
+    """
+
+    extra: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        ranks = tuple(f"rank_{name}" for name in (*RANKED, *self.extra))
+        return (*NAMES, *self.extra, *ranks)
+
+    def __call__(self, market: Market, times: Sequence[datetime]) -> Dataset:
+        panel = market.panel
+        for name in ("close", *self.extra):
+            if name not in panel.columns:
+                raise BadTable(f"the bars have no column {name!r}", nearest(name, panel.columns))
+        seen = windows_of(panel, times, LOOKBACK)
+        rows = panel.table[seen.rows]
+        moment, symbol = np.nonzero(seen.last >= 0)
+        place = seen.last[moment, symbol]
+        wanted = np.zeros(len(rows), dtype=bool)
+        wanted[place] = True
+        values = bar_features(_bars(rows), seen.offsets, wanted)[place]
+        keys = {
+            "decided_at": pl.Series([utc(when) for when in times], dtype=UTC_TIME)[moment],
+            "symbol": pl.Series(panel.names.categories)[symbol].cast(panel.names),
+            "session": rows["session"][place],
+        }
+        measured = {name: values[:, i] for i, name in enumerate(NAMES)}
+        extras = {name: rows[name][place].cast(pl.Float64) for name in self.extra}
+        table = pl.DataFrame({**keys, **measured, **extras})
+        return Dataset(self._ranked(table).sort("decided_at", "symbol"), self.names)
+
+    def _ranked(self, table: pl.DataFrame) -> pl.DataFrame:
+        newest = pl.col("session").max().over("decided_at")
+        ranks = [
+            (pl.col(name).rank() / (pl.col(name).count() + 1))
+            .over("decided_at")
+            .alias(f"rank_{name}")
+            for name in (*RANKED, *self.extra)
+        ]
+        table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
+        return table.filter(pl.col("session") == newest).drop("session").with_columns(ranks)
+
+
+def _bars(rows: pl.DataFrame) -> Floats:
+    """(5, rows) of bars; what a panel of closes alone lacks is missing."""
+    missing = np.full(len(rows), np.nan)
+    columns = [floats(rows[name]) if name in rows.columns else missing for name in BARS]
+    return np.vstack(columns)

@@ -1,0 +1,67 @@
+"""What `tradewind.yaml` may say of the main job: one section per stage, each owned by its room."""
+
+from dataclasses import dataclass, field
+
+from tradewind.core.errors import BadConfig
+from tradewind.evaluation.splits import PurgedWalkForward
+from tradewind.models.lightgbm_forecaster import TreesConfig
+from tradewind.trading.allocation import CappedLong
+from tradewind.trading.broker import NextBarBroker
+from tradewind.trading.guardrails import DrawdownBrake
+
+
+@dataclass(frozen=True)
+class SyntheticConfig:
+    """The market that is made where no file is given: its size, and the truth planted in it."""
+
+    kind: str = field(default="equity", metadata={"doc": "equity, etf, crypto, fx or property"})
+    symbols: int = field(default=60, metadata={"doc": "how many"})
+    periods: int = field(default=1250, metadata={"doc": "bars of each; 1250 days are five years"})
+    information_coefficient: float = field(
+        default=0.06, metadata={"doc": "of the planted signal with the next return; 0 plants none"}
+    )
+    half_life: float = field(default=10.0, metadata={"doc": "of the signal, in bars"})
+    revised: float = field(default=0.05, metadata={"doc": "share of bars that are corrected later"})
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.information_coefficient < 1 or not 0 <= self.revised < 1:
+            raise BadConfig(
+                f"an information coefficient of {self.information_coefficient} and a revised share "
+                f"of {self.revised}",
+                "give shares from 0 up to, not including, 1",
+            )
+
+
+@dataclass(frozen=True)
+class TargetConfig:
+    """What is forecast: whether the close `horizon` bars on is above the last one."""
+
+    horizon: int = field(default=1, metadata={"doc": "in bars"})
+
+    def __post_init__(self) -> None:
+        if self.horizon < 1:
+            raise BadConfig(f"a horizon of {self.horizon} bars", "look at least one bar ahead")
+
+
+@dataclass(frozen=True)
+class UpConfig:
+    """The whole configuration of the main job."""
+
+    synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
+    target: TargetConfig = field(default_factory=TargetConfig)
+    split: PurgedWalkForward = field(default_factory=PurgedWalkForward)
+    trees: TreesConfig = field(default_factory=TreesConfig)
+    allocation: CappedLong = field(default_factory=CappedLong)
+    guardrails: DrawdownBrake = field(default_factory=DrawdownBrake)
+    broker: NextBarBroker = field(default_factory=NextBarBroker)
+
+
+SECTIONS: dict[str, type] = {
+    "synthetic": SyntheticConfig,
+    "target": TargetConfig,
+    "split": PurgedWalkForward,
+    "trees": TreesConfig,
+    "allocation": CappedLong,
+    "guardrails": DrawdownBrake,
+    "broker": NextBarBroker,
+}

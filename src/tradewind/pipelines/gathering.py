@@ -1,0 +1,104 @@
+"""The first stage: a market to work on, made or read, and the moments at which to decide in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from tradewind.core import Finding, Market, Panel
+from tradewind.core.errors import Misuse
+from tradewind.core.reading import Stamps
+from tradewind.core.tables import UTC_TIME, micros
+from tradewind.data.files import read_bars
+from tradewind.data.inspectors import inspect
+from tradewind.data.synthetic import Revisions, Signal, make_market
+from tradewind.pipelines.config import SyntheticConfig
+
+MOST_MOMENTS = 2_500
+FEWEST_MOMENTS = 150
+NO_FEATURES = ("open", "high", "low", "close", "volume", "adj_close", "spread_bps")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A market, what to call it, when to decide, and what was found while reading it."""
+
+    market: Market
+    subject: str
+    times: tuple[datetime, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Columns that are features as they stand. A back-adjusted close is not: it knows the future
+        splits and dividends."""
+        schema = self.market.panel.table.schema
+        return tuple(
+            name
+            for name in self.market.panel.columns
+            if name not in NO_FEATURES and schema[name].is_numeric()
+        )
+
+
+def gather_synthetic(config: SyntheticConfig, seed: int) -> Gathered:
+    """A market whose truth is known."""
+    plants: list[Signal | Revisions] = []
+    if config.information_coefficient:
+        plants.append(Signal(config.information_coefficient, config.half_life))
+    if config.revised:
+        plants.append(Revisions(config.revised))
+    market = make_market(
+        config.kind, config.symbols, config.periods, "1d", seed, plants=tuple(plants)
+    )
+    return _gathered(market, f"a made {config.kind} market")
+
+
+def gather_file(
+    path: Path,
+    *,
+    calendar: str,
+    stamps: Stamps | None,
+    bar: timedelta | None,
+    tz: str | None,
+    symbol: str | None,
+) -> Gathered:
+    """A market of the bars in one file."""
+    panel = read_bars(path, calendar=calendar, stamps=stamps, bar=bar, tz=tz, symbol=symbol)
+    if "close" not in panel.columns:
+        raise Misuse(
+            f"{path.name} has no close: its columns are {', '.join(panel.columns)}",
+            "name the price column 'close'",
+        )
+    return _gathered(Market({"bars": panel}, calendars={"bars": calendar}), path.name)
+
+
+def _gathered(market: Market, subject: str) -> Gathered:
+    times, thinned = moments_of(market.panel)
+    findings = (*market.panel.findings, *inspect(market.panel), *thinned)
+    return Gathered(market, subject, times, findings)
+
+
+def moments_of(panel: Panel) -> tuple[tuple[datetime, ...], tuple[Finding, ...]]:
+    """When to decide: as soon as a bar's rows are usually known, and not oftener than is useful."""
+    first = panel.table.filter(~pl.Series(panel.corrections))
+    lag = int(np.median(micros(first["known_at"]) - micros(first["timestamp"])))
+    moments = (first["timestamp"].unique().sort() + timedelta(microseconds=lag)).cast(UTC_TIME)
+    if len(moments) < FEWEST_MOMENTS:
+        raise Misuse(
+            f"the bars have {len(moments)} distinct moments, and a walk-forward needs "
+            f"{FEWEST_MOMENTS}",
+            "give a longer history",
+        )
+    step = -(-len(moments) // MOST_MOMENTS)
+    if step == 1:
+        return tuple(moments), ()
+    note = Finding(
+        "moments.thinned",
+        "info",
+        "the bars",
+        f"decisions are made at every {step}th of {len(moments)} moments",
+        "give fewer bars to decide at each",
+    )
+    return tuple(moments.gather_every(step)), (note,)

@@ -1,0 +1,207 @@
+"""The main job: from a market to a scorecard and a page, each stage told as it runs.
+
+market -> features -> fit -> replay -> score -> page
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from tradewind.calibration.platt import PlattLearner
+from tradewind.core import Clock, Dataset, Finding, Schedule, Scorecard, SystemClock, replay, stream
+from tradewind.core.reading import Stamps
+from tradewind.core.roles import Allocator, Broker
+from tradewind.evaluation.contracts import check_decider
+from tradewind.evaluation.scoring import forecast_scores, money_scores
+from tradewind.evaluation.suspicion import too_good
+from tradewind.features.bars import BarFeatures
+from tradewind.features.labels import with_rise
+from tradewind.models.climatology import ClimatologyLearner
+from tradewind.models.lightgbm_forecaster import TreesLearner
+from tradewind.pipelines.config import UpConfig
+from tradewind.pipelines.gathering import Gathered, gather_file, gather_synthetic
+from tradewind.pipelines.telling import Trial, tell_story
+from tradewind.pipelines.walk_forward import Recipe, fit_schedule
+from tradewind.reporting.page import render
+from tradewind.reporting.terminal import summary
+from tradewind.storage.files import publish_folder
+from tradewind.storage.json_text import to_json
+from tradewind.storage.workspace import Workspace
+
+MOMENTS_CHECKED = 10
+
+
+class Tell(Protocol):
+    """Whoever watches: a terminal, a log, nobody."""
+
+    def stage(self, name: str) -> AbstractContextManager[None]: ...
+
+    def progress(self, done: int, of: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class UpRequest:
+    """What to run on: a synthetic market by its seed, or a file and how its stamps are to be read."""
+
+    data: Path | None = None
+    seed: int = 7
+    calendar: str = "XNYS"
+    stamps: Stamps | None = None
+    bar: timedelta | None = None
+    tz: str | None = None
+    symbol: str | None = None
+    config: UpConfig = field(default_factory=UpConfig)
+    clock: Clock = field(default_factory=SystemClock)
+
+
+@dataclass(frozen=True)
+class UpResult:
+    """What came of it: the scorecard, the page, a dozen lines for a terminal, the facts of the run."""
+
+    card: Scorecard
+    page: Path
+    summary: str
+    facts: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object: the scorecard and the facts beside it."""
+        return {**self.card.to_dict(), "page": str(self.page), "facts": dict(self.facts)}
+
+
+def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
+    """Do the whole job and publish its page in the workspace; nothing is published before it is whole."""
+    watch = _Watch(request.clock, tell)
+    with watch.stage("market"):
+        gathered = _gather(request)
+    with watch.stage("features"):
+        reader = BarFeatures(gathered.extra)
+        rows = reader(gathered.market, gathered.times)
+        rows = with_rise(rows, gathered.market, request.config.target.horizon).resolved
+    with watch.stage("fit"):
+        recipes = _recipes(reader, gathered, request.config)
+        split, seed = request.config.split, request.seed
+        schedule, baseline = (fit_schedule(recipe, rows, split, seed) for recipe in recipes)
+    with watch.stage("replay"):
+        trial = _replayed(schedule, baseline, gathered, rows, request.config.broker, tell)
+    with watch.stage("score"):
+        card = _scored(trial, gathered, request)
+    with watch.stage("page"):
+        facts = _facts(request, gathered, watch)
+        story = tell_story(
+            trial, card, gathered.market, request.config, facts, stream(request.seed, "folds")
+        )
+        result = UpResult(card, workspace.reports / "up" / "index.html", summary(story), facts)
+        files: dict[str, bytes | str] = {
+            "index.html": render(story),
+            "scorecard.json": to_json(result.to_dict()),
+        }
+        publish_folder(workspace.reports / "up", files)
+    return result
+
+
+class _Watch:
+    """Tells each stage, and keeps how long it took."""
+
+    def __init__(self, clock: Clock, tell: Tell) -> None:
+        self.clock, self.tell = clock, tell
+        self.elapsed: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = self.clock.now()
+        with self.tell.stage(name):
+            yield
+        self.elapsed[name] = (self.clock.now() - began).total_seconds()
+
+
+def _gather(request: UpRequest) -> Gathered:
+    if request.data is None:
+        return gather_synthetic(request.config.synthetic, request.seed)
+    return gather_file(
+        request.data,
+        calendar=request.calendar,
+        stamps=request.stamps,
+        bar=request.bar,
+        tz=request.tz,
+        symbol=request.symbol,
+    )
+
+
+def _recipes(reader: BarFeatures, gathered: Gathered, config: UpConfig) -> tuple[Recipe, Recipe]:
+    """The model's and the baseline's: the same rows, guards and broker; few symbols may weigh more."""
+    horizon = config.target.horizon
+    cap = max(config.allocation.cap, config.allocation.gross / len(gathered.market.panel.symbols))
+    allocator: Allocator = replace(config.allocation, cap=cap)
+    everything: Allocator = replace(config.allocation, cap=cap, threshold=0.0)
+    guards = (config.guardrails,)
+    trees = TreesLearner(horizon, config.trees)
+    return (
+        Recipe(reader, trees, allocator, PlattLearner(), guards),
+        Recipe(reader, ClimatologyLearner(horizon), everything, guards=guards),
+    )
+
+
+def _replayed(
+    schedule: Schedule,
+    baseline: Schedule,
+    gathered: Gathered,
+    rows: Dataset,
+    broker: Broker,
+    tell: Tell,
+) -> Trial:
+    market, starts = gathered.market, schedule.parts[0][0]
+    times = [when for when in gathered.times if when >= starts]
+    raw = Schedule(tuple((at, replace(part, calibrator=None)) for at, part in schedule.parts))
+    ledger = replay(schedule, market, times, broker, tell=tell.progress)
+    held = replay(baseline, market, times, broker, tell=tell.progress)
+    return Trial(
+        schedule=schedule,
+        forecast=schedule.forecast(market, times),
+        raw=raw.forecast(market, times),
+        baseline_forecast=baseline.forecast(market, times),
+        ledger=ledger,
+        baseline=held,
+        scored=Dataset(
+            rows.table.filter(pl.col("decided_at") >= starts), rows.features, rows.outcome
+        ),
+    )
+
+
+def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
+    rng = stream(request.seed, "intervals")
+    scores = forecast_scores(trial.forecast, trial.baseline_forecast, trial.scored, rng)
+    moments = list(trial.forecast.moments)
+    chosen = stream(request.seed, "moments").choice(len(moments), MOMENTS_CHECKED, replace=False)
+    findings: tuple[Finding, ...] = (
+        *gathered.findings,
+        *too_good(scores[0], trial.scored),
+        *trial.ledger.findings(),
+        *check_decider(
+            trial.schedule, gathered.market, trial.ledger, [moments[i] for i in sorted(chosen)]
+        ),
+    )
+    scores = (*scores, *money_scores(trial.ledger, trial.baseline, rng))
+    return Scorecard(f"LightGBM on {gathered.subject}", scores, findings)
+
+
+def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, str]:
+    panel = gathered.market.panel
+    sessions = panel.table["session"].cast(pl.String)
+    return {
+        "when": f"{request.clock.now():%Y-%m-%d %H:%M} UTC",
+        "seed": str(request.seed),
+        "version": version("tradewind"),
+        "data": str(request.data or "made by tradewind.data.synthetic"),
+        "rows": f"{len(panel):,}, of which {panel.revised:,} correct an earlier one",
+        "symbols": f"{len(panel.symbols):,}",
+        "span": f"{min(sessions)} to {max(sessions)}",
+        "data sha256": sha256(panel.table.hash_rows(seed=0).to_numpy().tobytes()).hexdigest()[:16],
+        "elapsed": ", ".join(f"{name} {took:.1f} s" for name, took in watch.elapsed.items()),
+    }

@@ -1,0 +1,64 @@
+"""From a forecast to target weights: long what is likelier to rise than not, capped."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tradewind.core import Decision, Forecast, Ledger
+from tradewind.core.errors import BadConfig
+from tradewind.core.tables import floats
+
+
+@dataclass(frozen=True)
+class CappedLong:
+    """An Allocator: weights in proportion to the edge over `threshold`, none above `cap`, never short.
+
+    Gross exposure is at most `gross`. A weight is left as it is held while the wish differs from it by
+    less than `band`, so that costs are not paid for noise. A row that abstains gets no weight.
+
+    >>> edges = np.array([0.01, 0.03, 0.0])
+    >>> CappedLong(cap=0.5).share_out(edges).tolist()
+    [0.25, 0.5, 0.0]
+    """
+
+    threshold: float = 0.5
+    cap: float = 0.1
+    gross: float = 1.0
+    band: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not (0 < self.cap <= self.gross and 0 <= self.band < self.cap):
+            raise BadConfig(
+                f"a cap of {self.cap}, a gross of {self.gross} and a band of {self.band}",
+                "keep 0 <= band < cap <= gross",
+            )
+
+    def __call__(self, forecast: Forecast, book: Ledger) -> Decision:
+        up = np.where(forecast.table["abstains"].to_numpy(), 0.0, forecast.probability("up"))
+        wished = self.share_out(np.maximum(up - self.threshold, 0.0))
+        decision = Decision.of(
+            forecast.table, wished, by="CappedLong", why=f"p(up) above {self.threshold:g}"
+        )
+        held = weights_held(forecast.table, book)
+        patient = np.where(np.abs(wished - held) < self.band, held, wished)
+        return decision.revised(
+            patient, by="CappedLong", why=f"within {self.band:.2%} of what is held"
+        )
+
+    def share_out(self, edge: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Weights in proportion to the edges, capped; what a cap takes is not given to others."""
+        total = edge.sum()
+        if total <= 0:
+            return np.zeros_like(edge)
+        return np.asarray(np.minimum(edge / total * self.gross, self.cap))
+
+
+def weights_held(rows: pl.DataFrame, book: Ledger) -> npt.NDArray[np.float64]:
+    """(rows,) the weight of each row's symbol in the book as it stands."""
+    held = book.holdings.select(
+        "symbol", held=pl.col("quantity") * pl.col("mark").fill_null(0.0) / book.value
+    )
+    joined = rows.select("symbol").join(held, on="symbol", how="left", maintain_order="left")
+    return floats(joined["held"].fill_null(0.0))

@@ -1,0 +1,157 @@
+"""Features at a moment are the kernel on the snapshot of that moment, to the bit, however they are read."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tradewind.core import Market, Panel, stream
+from tradewind.core.errors import BadTable
+from tradewind.core.tables import floats
+from tradewind.features.bars import BARS, BarFeatures
+from tradewind.features.kernels import LOOKBACK, NAMES, bar_features
+from tradewind.features.labels import with_rise
+from tradewind.features.windows import windows_of
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def revised_panel(symbols: int = 5, days: int = 160, revised: float = 0.05) -> Panel:
+    """Bars of which some are corrected later, and some arrive late in the first place."""
+    rng = stream(11, "bars")
+    n = symbols * days
+    close = 50 * np.exp(rng.normal(0, 0.02, (symbols, days)).cumsum(axis=1)).ravel()
+    spread = np.exp(rng.uniform(0, 0.01, n))
+    rows = pl.DataFrame(
+        {
+            "symbol": np.repeat([f"S{i}" for i in range(symbols)], days),
+            "timestamp": np.tile(np.arange(days), symbols),
+            "open": close * np.exp(rng.normal(0, 0.005, n)),
+            "high": close * spread,
+            "low": close / spread,
+            "close": close,
+            "volume": rng.lognormal(10, 1, n),
+            "delay": np.where(rng.random(n) < 0.03, rng.integers(1, 6, n), 0),
+        }
+    ).with_columns(timestamp=START + pl.duration(days="timestamp"))
+    rows = rows.with_columns(known_at=pl.col("timestamp") + pl.duration(days="delay"))
+    late = rows[rng.choice(n, int(n * revised), replace=False)].with_columns(
+        pl.col("close") * 1.01,
+        pl.col("known_at") + pl.duration(days=pl.lit(rng.integers(1, 30))),
+    )
+    frame = pl.concat([rows, late]).drop("delay")
+    return Panel.from_frame(frame, calendar="24/7", stamps="end")
+
+
+def test_every_moment_sees_what_its_snapshot_would_show() -> None:
+    panel = revised_panel()
+    assert panel.revised == 40
+    moments = [
+        START + timedelta(hours=int(h)) for h in sorted(stream(1, "m").choice(160 * 24, 200, False))
+    ]
+    names = panel.names.categories.to_list()
+    seen = windows_of(panel, moments, LOOKBACK)
+    rows = panel.table[seen.rows]
+    values = bar_features(
+        np.vstack([floats(rows[name]) for name in BARS]),
+        seen.offsets,
+        np.ones(len(rows), dtype=bool),
+    )
+    compared = 0
+    for k, at in enumerate(moments):
+        snapshot = panel.as_of(at)
+        bars = np.vstack([snapshot.numpy(name) for name in BARS])
+        whole = bar_features(bars, snapshot.offsets, np.ones(len(snapshot), dtype=bool))
+        for name, span in snapshot.segments.items():
+            place = seen.last[k, names.index(name)]
+            assert np.array_equal(values[place], whole[span.stop - 1], equal_nan=True)
+            compared += 1
+        assert (seen.last[k] >= 0).sum() == len(snapshot.symbols)
+    assert compared > 900
+
+
+def test_one_moment_reads_the_same_bits_as_a_history() -> None:
+    market = Market({"bars": revised_panel()})
+    moments = [START + DAY * i for i in range(30, 160)]
+    history = BarFeatures()(market, moments).table
+    for at in moments[::13]:
+        online = BarFeatures()(market.as_of(at), [at]).table
+        assert online.equals(history.filter(pl.col("decided_at") == at))
+
+
+def test_no_feature_sees_a_row_that_came_later() -> None:
+    market = Market({"bars": revised_panel()})
+    moments = [START + DAY * i for i in range(70, 120)]
+    noise = pl.when(pl.col("known_at") > moments[-1]).then(pl.col("close") * 7).otherwise("close")
+    garbled = Market({"bars": Panel(market.panel.table.with_columns(close=noise))})
+    assert BarFeatures()(market, moments) == BarFeatures()(garbled, moments)
+
+
+def test_features_are_the_known_answers() -> None:
+    rng = stream(3, "walk")
+    close = np.exp(rng.normal(0, 0.01, 80).cumsum())
+    bars = np.vstack([close, close * 1.01, close / 1.01, close, np.full(80, 9.0)])
+    last = dict(
+        zip(NAMES, bar_features(bars, np.array([0, 80]), np.ones(80, bool))[-1], strict=True)
+    )
+    steps = np.diff(np.log(close))
+    assert last["return_20"] == pytest.approx(steps[-20:].sum())
+    assert last["volatility_20"] == pytest.approx(steps[-20:].std())
+    assert last["range_20"] == pytest.approx(2 * np.log(1.01))
+    assert last["volume_surprise_20"] == pytest.approx(0, abs=1e-12)
+    assert last["up_share_20"] == (steps[-20:] > 0).mean()
+    assert last["from_high_60"] == pytest.approx(np.log(close[-1] / close[-60:].max()))
+
+
+def test_what_cannot_be_computed_is_missing_never_infinite() -> None:
+    bars = np.ones((5, 80))
+    bars[3, 40] = np.nan
+    bars[4, 50:] = 0.0
+    bars[3, 79] = -37.0
+    values = bar_features(bars, np.array([0, 80]), np.ones(80, dtype=bool))
+    assert not np.isinf(values).any()
+    assert np.isnan(values[79, 0])
+    assert np.isnan(values[0]).all()
+
+
+def test_a_symbol_without_a_bar_in_the_newest_session_is_not_forecast() -> None:
+    table = revised_panel(symbols=2, revised=0).table
+    halted = (pl.col("symbol") == "S1") & (pl.col("timestamp") > START + 100 * DAY)
+    market = Market({"bars": Panel(table.filter(~halted))})
+    rows = BarFeatures()(market, [START + 99 * DAY, START + 150 * DAY])
+    assert rows.table["symbol"].to_list()[-1:] == ["S0"]
+
+
+def test_an_extra_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(BadTable, match="the bars have no column 'volum': did you mean 'volume'"):
+        BarFeatures(extra=("volum",))(Market({"bars": revised_panel(1, 10)}), [START + 5 * DAY])
+
+
+def test_a_label_is_resolved_when_its_end_is_first_known_and_no_correction_moves_it() -> None:
+    panel = revised_panel()
+    first = Panel(panel.table.filter(~pl.Series(panel.corrections)))
+    moments = [START + DAY * i for i in range(20, 150)]
+    rows = BarFeatures()(Market({"bars": first}), moments)
+    revised, plain = (with_rise(rows, Market({"bars": p}), 5).table for p in (panel, first))
+    assert revised.equals(plain)
+    assert (revised["resolved_at"] > revised["decided_at"]).all()
+
+
+def test_a_label_compares_the_close_some_bars_later_with_the_last_one_known() -> None:
+    rng = stream(5, "walk")
+    close = np.exp(rng.normal(0, 0.01, 30).cumsum())
+    days = pl.date_range(START.date(), START.date() + 29 * DAY, eager=True)
+    frame = pl.DataFrame({"date": days, "symbol": "ACME", "close": close})
+    market = Market({"bars": Panel.from_frame(frame, calendar="24/7")})
+    rows = with_rise(BarFeatures()(market, market.panel.moments), market, 5).resolved
+    assert np.array_equal(rows.outcomes, (close[5:] > close[:-5]).astype(float))
+    assert (rows.table["resolved_at"] - rows.table["decided_at"]).unique().to_list() == [5 * DAY]
+
+
+def test_the_last_rows_have_no_outcome_yet() -> None:
+    market = Market({"bars": revised_panel(2, 40, 0)})
+    rows = with_rise(BarFeatures()(market, [START + DAY * i for i in range(30, 40)]), market, 5)
+    assert rows.table["rise"].null_count() >= 2 * 5 - 2
+    assert rows.table["rise"].is_null().equals(rows.table["resolved_at"].is_null())
