@@ -1,0 +1,61 @@
+"""Metrics give their known answers."""
+
+import numpy as np
+import pytest
+
+from tradewind.core import stream
+from tradewind.evaluation.logistic import fit_logistic, logit, slope_variance
+from tradewind.evaluation.metrics import brier, log_loss, max_drawdown, reliability, sharpe, wilson
+
+
+def test_losses_of_a_coin_are_log_two_and_a_quarter() -> None:
+    up, outcomes = np.full(4, 0.5), np.array([0, 1, 0, 1.0])
+    assert log_loss(up, outcomes) == pytest.approx(np.log(2))
+    assert brier(up, outcomes) == pytest.approx(0.25)
+
+
+def test_certainty_that_fails_costs_much_and_not_infinitely() -> None:
+    assert log_loss(np.array([0.0]), np.array([1.0]))[0] == pytest.approx(27.6, abs=0.1)
+
+
+def test_wilson_interval_of_a_half_in_a_hundred() -> None:
+    low, high = wilson(np.array([0.5]), np.array([100.0]))
+    assert (low[0], high[0]) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
+
+
+def test_reliability_counts_every_row_once() -> None:
+    up = stream(1, "p").random(1000)
+    table = reliability(up, (stream(2, "y").random(1000) < up).astype(float))
+    assert table["rows"].sum() == 1000
+    assert (
+        (table["low"] <= table["predicted"]) & (table["predicted"] <= table["high"])
+    ).mean() >= 0.8
+
+
+def test_a_constant_forecast_has_one_bin() -> None:
+    assert reliability(np.full(10, 0.5), np.ones(10))["rows"].tolist() == [10.0]
+
+
+def test_sharpe_of_what_never_moved_is_zero() -> None:
+    assert sharpe(np.zeros(10)) == 0.0
+    assert sharpe(np.array([0.01, -0.01] * 50)) == pytest.approx(0.0)
+    assert max_drawdown(np.array([1.0, 2.0, 1.0, 4.0])) == 0.5
+
+
+def test_the_slope_of_honest_probabilities_is_one_within_its_error() -> None:
+    rng = stream(3, "honest")
+    p = rng.beta(5, 5, 5000)
+    outcomes = (rng.random(5000) < p).astype(float)
+    slope, bias = fit_logistic(logit(p), outcomes)
+    error = slope_variance(logit(p), outcomes, np.arange(5000), slope, bias) ** 0.5
+    assert abs(slope - 1) < 3 * error < 0.3
+
+
+def test_rows_of_one_moment_do_not_count_as_many() -> None:
+    rng = stream(4, "clusters")
+    x = np.repeat(rng.normal(size=100), 50)
+    outcomes = np.repeat((rng.random(100) < 0.5).astype(float), 50)
+    slope, bias = fit_logistic(x, outcomes)
+    each = slope_variance(x, outcomes, np.arange(5000), slope, bias)
+    together = slope_variance(x, outcomes, np.repeat(np.arange(100), 50), slope, bias)
+    assert together > 20 * each
