@@ -1,5 +1,6 @@
 """Each noun refuses what it is not, in a sentence that says what to do."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -130,17 +131,26 @@ def test_a_ledger_opens_with_cash_and_recounts_its_equity() -> None:
     with pytest.raises(BadTable, match=r"a Ledger opens with 0\.0 of cash"):
         Ledger.opening(0.0, AT, NAMES)
     book = Ledger.opening(100.0, AT, NAMES)
-    marks = two_rows(mark=[10.0, 20.0], marked_at=AT).select("symbol", "mark", "marked_at")
-    marks = marks.cast({"marked_at": pl.Datetime("us", "UTC")})
-    later = AT + timedelta(days=1)
+    later, stamps = AT + timedelta(days=1), np.zeros(2, dtype=np.int64)
     fill = pl.DataFrame(
         [(later, "ACME", AT, 2.0, 9.0, 0.5)], schema=book.fills.schema, orient="row"
     )
-    book = book.settled(AT, book.fills, marks).settled(later, fill, marks)
+    marks = np.array([10.0, 20.0])
+    book = book.settled(AT, book.fills, marks, stamps).settled(later, fill, marks, stamps)
     assert book.value == 100 - 18 - 0.5 + 20
     assert book.findings() == ()
-    lost = core.Ledger(**{**book.__dict__, "fills": book.fills.clear()} | {})  # type: ignore[arg-type]
-    assert "recount" in str(lost.findings()[0])
+    forgotten = replace(book.accounts[-1], fills=book.fills.clear())
+    lost = replace(book, accounts=(book.accounts[0], forgotten))
+    assert "cash and positions recount to" in str(lost.findings()[0])
+
+
+def test_a_ledger_refuses_to_hold_what_has_no_mark() -> None:
+    book = Ledger.opening(100.0, AT, NAMES)
+    fill = pl.DataFrame([(AT, "WILE", AT, 2.0, 9.0, 0.5)], schema=book.fills.schema, orient="row")
+    with pytest.raises(BadTable, match=r"'WILE' is held at 2024-01-02 .* and has no mark"):
+        book.settled(AT, fill, np.array([1.0, np.nan]), np.zeros(2, dtype=np.int64))
+    with pytest.raises(BadTable, match="fills of a Ledger have the columns"):
+        book.settled(AT, fill.drop("cost"), np.ones(2), np.zeros(2, dtype=np.int64))
 
 
 def test_a_score_whose_interval_is_upside_down_is_refused() -> None:

@@ -81,22 +81,27 @@ class AtTheMark:
 
     def settle(self, book: Ledger, market: Market, at: datetime) -> Ledger:
         last = market.panel.as_of(at).table.group_by("symbol", maintain_order=True).last()
-        marks = last.select("symbol", mark="close", marked_at="timestamp")
-        fills = book.open_orders.join(marks, on="symbol", maintain_order="left").select(
+        mark, marked_at = book.account.mark.copy(), book.account.marked_at
+        mark[last["symbol"].to_physical().to_numpy()] = last["close"].to_numpy()
+        orders = book.open_orders
+        price = pl.Series(mark[orders["symbol"].to_physical().to_numpy()])
+        fills = orders.select(
             pl.lit(at, dtype=pl.Datetime("us", "UTC")).alias("at"),
             "symbol",
             pl.col("at").alias("ordered_at"),
             "quantity",
-            pl.col("mark").alias("price"),
-            cost=0.0,
+            price.alias("price"),
+            cost=pl.lit(0.0),
         )
-        return book.settled(at, fills, marks)
+        return book.settled(at, fills, mark, marked_at)
 
     def place(self, book: Ledger, decision: Decision) -> Ledger:
-        held = book.holdings.select("symbol", "quantity", "mark")
-        wanted = decision.table.join(held, on="symbol", maintain_order="left")
-        amount = pl.col("weight") * book.value / pl.col("mark") - pl.col("quantity")
-        return book.placed(decision, wanted.select("at", "symbol", amount.alias("quantity")))
+        codes = decision.table["symbol"].to_physical().to_numpy()
+        wanted = decision.weights * book.value / book.account.mark[codes]
+        amount = pl.Series(wanted - book.account.quantity[codes])
+        return book.placed(
+            decision, decision.table.select("at", "symbol", amount.alias("quantity"))
+        )
 
 
 STRATEGY = Strategy(momentum, squash, long_the_likely, guards=(cap,))

@@ -76,12 +76,12 @@ def test_a_round_trip_at_a_constant_price_loses_exactly_its_costs() -> None:
     flat = market_of(open=[10.0] * 4, close=[10.0] * 4)
     book = walk(flat, [0.5, 0.0, 0.0, 0.0], NextBarBroker(cost_bps=20))
     assert book.value == pytest.approx(1000 - 2 * 500 * 0.002, abs=1e-9)
-    assert book.quantities.tolist() == [0.0]
+    assert book.account.quantity.tolist() == [0.0]
 
 
 def test_trading_nothing_costs_nothing() -> None:
     book = walk(BARS, [0.0] * 4, NextBarBroker(100))
-    assert (book.costs, book.value, len(book.fills)) == (0.0, 1000.0, 0)
+    assert (book.account.costs, book.value, len(book.fills)) == (0.0, 1000.0, 0)
 
 
 def test_cash_and_positions_are_the_price_changes_less_the_costs() -> None:
@@ -91,7 +91,7 @@ def test_cash_and_positions_are_the_price_changes_less_the_costs() -> None:
     for day, fill in enumerate(book.fills.iter_rows(named=True), start=1):
         gains += held["quantity"][day - 1] * (held["mark"][day] - held["mark"][day - 1])
         gains += fill["quantity"] * (held["mark"][day] - fill["price"])
-    assert book.value == pytest.approx(1000 + gains - book.costs, abs=1e-9)
+    assert book.value == pytest.approx(1000 + gains - book.account.costs, abs=1e-9)
     assert book.findings() == ()
 
 

@@ -27,15 +27,12 @@ def chances(up: np.ndarray, abstains: bool = False) -> Forecast:
 def held(weights: np.ndarray, start: float = 100.0) -> Ledger:
     """A book of 100 that holds these weights at a price of 1."""
     book = Ledger.opening(start, AT, NAMES)
-    marks = pl.DataFrame(
-        {"symbol": list(NAMES.categories), "mark": 1.0, "marked_at": AT},
-        schema_overrides={"symbol": NAMES, "marked_at": pl.Datetime("us", "UTC")},
-    )
     fills = [
         (AT, name, AT, 100 * w, 1.0, 0.0)
         for name, w in zip(NAMES.categories, weights, strict=False)
     ]
-    return book.settled(AT, pl.DataFrame(fills, schema=book.fills.schema, orient="row"), marks)
+    table = pl.DataFrame(fills, schema=book.fills.schema, orient="row")
+    return book.settled(AT, table, np.ones(20), np.zeros(20, dtype=np.int64))
 
 
 CASH = held(np.zeros(20))
@@ -83,8 +80,10 @@ def test_the_brake_passes_the_battery_of_guards_at_any_drawdown() -> None:
 def test_the_brake_says_why() -> None:
     decision = CappedLong(cap=0.5)(chances(np.array([0.6])), CASH)
     fallen = held(np.array([1.0]), 100.0)
-    marks = fallen.holdings.select("symbol", mark=pl.lit(0.75), marked_at="marked_at")
-    fallen = fallen.settled(datetime(2024, 1, 3, tzinfo=UTC), fallen.fills.clear(), marks)
+    later = datetime(2024, 1, 3, tzinfo=UTC)
+    fallen = fallen.settled(
+        later, fallen.fills.clear(), np.full(20, 0.75), np.zeros(20, dtype=np.int64)
+    )
     after = DrawdownBrake()(decision, fallen)
     assert after.weights == pytest.approx(decision.weights / 2)
     assert after.table["reasons"][0][-1]["why"] == "the book is 25.0% below its peak"

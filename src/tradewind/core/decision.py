@@ -1,6 +1,8 @@
 """`Decision`: target weights, with the reason for each change, guard by guard."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +62,8 @@ class Decision:
 
     def revised(self, weights: npt.NDArray[np.float64], *, by: str, why: str) -> "Decision":
         """The same rows with other weights; each row that changed says by whom and why."""
+        if np.array_equal(weights, self.weights):
+            return self
         if not np.isfinite(weights).all():
             raise BadTable(f"{by!r} asks for a weight that is not a number", "give finite weights")
         after = pl.Series("after", weights)
@@ -75,6 +79,15 @@ class Decision:
             reasons=pl.when(changed).then(told).otherwise("reasons"), weight=after
         )
         return replace(self, table=table)
+
+    @cached_property
+    def at(self) -> datetime:
+        """The one moment it is of."""
+        moments = self.table["at"].unique()
+        if len(moments) != 1:
+            raise BadTable(f"a Decision of {len(moments)} moments", "decide one moment at a time")
+        moment: datetime = moments[0]
+        return moment
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:

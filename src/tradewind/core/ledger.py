@@ -1,5 +1,6 @@
 """`Ledger`: orders, fills, cash, positions, costs, equity, and the decisions behind them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,8 +15,10 @@ from tradewind.core.errors import BadTable
 from tradewind.core.finding import Finding
 from tradewind.core.tables import UTC_TIME, by_value, floats, physical
 
-NUMBER = pl.Float64()
+Floats = npt.NDArray[np.float64]
+Stamps = npt.NDArray[np.int64]
 Schema = dict[str, pl.DataType]
+NUMBER = pl.Float64()
 
 
 def schemas(names: pl.Enum) -> dict[str, Schema]:
@@ -38,6 +41,46 @@ def schemas(names: pl.Enum) -> dict[str, Schema]:
 
 
 @dataclass(frozen=True, eq=False)
+class Account:
+    """The account at one moment: cash, and for each symbol how much is held and what it last cost.
+
+    The arrays are (symbols,), in the order of the ledger's names; a symbol never marked has a mark of NaN.
+    """
+
+    at: datetime
+    cash: float
+    costs: float  # all that was ever paid
+    peak: float  # the highest equity so far
+    quantity: Floats
+    mark: Floats
+    marked_at: Stamps  # microseconds since 1970; when the marked bar was complete
+    fills: pl.DataFrame  # those that led here from the account before
+
+    __eq__ = by_value
+
+    @property
+    def holdings(self) -> float:
+        """What is held, at its marks."""
+        held = self.quantity != 0
+        return float((self.quantity[held] * self.mark[held]).sum())
+
+    @property
+    def equity(self) -> float:
+        return self.cash + self.holdings
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """A decision, the orders that serve it, and when; a decision about nothing places nothing."""
+
+    at: datetime
+    decision: Decision
+    orders: pl.DataFrame
+
+    __eq__ = by_value
+
+
+@dataclass(frozen=True, eq=False)
 class Ledger:
     """The book of one account, moment by moment; `equity = cash + sum(quantity x mark)` at each.
 
@@ -49,20 +92,15 @@ class Ledger:
     >>> opening = Ledger.opening(100.0, day[0], pl.Enum(["ACME"]))
     >>> fill = [day[1], "ACME", day[0], 5.0, 10.0, 1.0]
     >>> fills = pl.DataFrame([fill], schema=opening.fills.schema, orient="row")
-    >>> marks = opening.positions.select("symbol", "mark", "marked_at").clear(1).with_columns(
-    ...     symbol=fills["symbol"], mark=12.0, marked_at=fills["at"])
-    >>> opening.settled(day[1], fills, marks).equity.row(0)[1:]
+    >>> opening.settled(day[1], fills, np.array([12.0]), np.array([0])).equity.row(0)[1:]
     (49.0, 60.0, 1.0, 109.0)
     """
 
     names: pl.Enum
     start_cash: float
     opened_at: datetime
-    decisions: pl.DataFrame
-    orders: pl.DataFrame
-    fills: pl.DataFrame
-    positions: pl.DataFrame
-    equity: pl.DataFrame
+    accounts: tuple[Account, ...] = ()
+    placements: tuple[Placement, ...] = ()
 
     __eq__ = by_value
 
@@ -72,121 +110,141 @@ class Ledger:
             raise BadTable(
                 f"a Ledger opens with {self.start_cash} of cash", "start with more than 0"
             )
-        for name, schema in schemas(self.names).items():
-            found = dict(getattr(self, name).schema)
-            if found != schema:
-                raise BadTable(f"a Ledger's {name} have the columns {found}", f"give {schema}")
 
     @classmethod
     def opening(cls, cash: float, at: datetime, names: pl.Enum) -> "Ledger":
         """A book with cash and nothing else, for the symbols of `panel.names`."""
-        empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas(names).items()}
-        return cls(names, cash, at, **empty)
+        return cls(names, cash, at)
 
     def placed(self, decision: Decision, orders: pl.DataFrame) -> "Ledger":
         """The book with one more decision, and the orders (at, symbol, quantity) that serve it."""
-        return replace(
-            self,
-            decisions=self.decisions.vstack(decision.table),
-            orders=self.orders.vstack(orders),
-        )
+        self._require("orders", orders)
+        at = decision.at if len(decision) else self.account.at
+        return replace(self, placements=(*self.placements, Placement(at, decision, orders)))
 
-    def settled(self, at: datetime, fills: pl.DataFrame, marks: pl.DataFrame) -> "Ledger":
-        """The book at `at`: fills booked, then every symbol of `marks` valued at its mark.
+    def settled(
+        self, at: datetime, fills: pl.DataFrame, mark: Floats, marked_at: Stamps
+    ) -> "Ledger":
+        """The book at `at`: fills booked, then every symbol valued at its mark.
 
-        `marks` (symbol, mark, marked_at) names every symbol that is held or was ever marked.
+        A symbol that is held must have a mark; the identity would otherwise mean nothing.
         """
-        cash, costs = self.cash, self.costs
-        quantity = np.zeros(len(marks))
-        held = dict(zip(self._codes.tolist(), self.quantities.tolist(), strict=True))
-        codes = physical(marks["symbol"]).tolist()
-        row_of = {code: row for row, code in enumerate(codes)}
-        for code, amount in held.items():
-            quantity[row_of[code]] = amount
-        bought = physical(fills["symbol"]).tolist()
-        trades = fills.select("quantity", "price", "cost").iter_rows()
-        for code, (amount, price, cost) in zip(bought, trades, strict=True):
-            quantity[row_of[code]] += amount
-            cash -= amount * price + cost
-            costs += cost
-        holdings = float((quantity * floats(marks["mark"])).sum())
-        positions = marks.select(
-            pl.lit(at, dtype=UTC_TIME).alias("at"),
-            "symbol",
-            pl.Series("quantity", quantity),
-            "mark",
-            "marked_at",
+        self._require("fills", fills)
+        before = self.account
+        quantity = before.quantity.copy()
+        codes, amounts = physical(fills["symbol"]), floats(fills["quantity"])
+        prices, costs = floats(fills["price"]), floats(fills["cost"])
+        np.add.at(quantity, codes, amounts)
+        unmarked = (quantity != 0) & ~np.isfinite(mark)
+        if unmarked.any():
+            name = self.names.categories[int(unmarked.argmax())]
+            raise BadTable(f"{name!r} is held at {at} and has no mark", "mark what is held")
+        cash = before.cash - float((amounts * prices + costs).sum())
+        after = Account(
+            at, cash, before.costs + float(costs.sum()), 0.0, quantity, mark, marked_at, fills
         )
-        row = (at, cash, holdings, costs, cash + holdings)
-        return replace(
-            self,
-            fills=self.fills.vstack(fills),
-            positions=self.positions.vstack(positions),
-            equity=self.equity.vstack(pl.DataFrame([row], schema=self.equity.schema, orient="row")),
-        )
+        after = replace(after, peak=max(before.peak, after.equity))
+        return replace(self, accounts=(*self.accounts, after))
 
     def book_at(self, when: datetime) -> "Ledger":
         """The book that the decision at `when` saw: settled at `when`, and nothing placed yet."""
-        settled, placed = pl.col("at") <= when, pl.col("at") < when
         return replace(
             self,
-            decisions=self.decisions.filter(placed),
-            orders=self.orders.filter(placed),
-            fills=self.fills.filter(settled),
-            positions=self.positions.filter(settled),
-            equity=self.equity.filter(settled),
+            accounts=tuple(account for account in self.accounts if account.at <= when),
+            placements=tuple(placed for placed in self.placements if placed.at < when),
+        )
+
+    @cached_property
+    def account(self) -> Account:
+        """The account as it stands."""
+        if self.accounts:
+            return self.accounts[-1]
+        size = len(self.names.categories)
+        return Account(
+            self.opened_at,
+            self.start_cash,
+            0.0,
+            self.start_cash,
+            np.zeros(size),
+            np.full(size, np.nan),
+            np.full(size, np.iinfo(np.int64).min),
+            self._nothing("fills"),
         )
 
     @property
     def at(self) -> datetime | None:
         """The moment to which the book is settled."""
-        return self.equity["at"][-1] if len(self.equity) else None
-
-    @property
-    def cash(self) -> float:
-        return float(self.equity["cash"][-1]) if len(self.equity) else self.start_cash
-
-    @property
-    def costs(self) -> float:
-        """All costs paid so far."""
-        return float(self.equity["costs"][-1]) if len(self.equity) else 0.0
+        return self.accounts[-1].at if self.accounts else None
 
     @property
     def value(self) -> float:
         """Equity now."""
-        return float(self.equity["equity"][-1]) if len(self.equity) else self.start_cash
+        return self.account.equity
 
     @property
     def drawdown(self) -> float:
         """How far equity is below its peak, as a share of the peak."""
-        peak = max(self.start_cash, float(self.equity["equity"].max() or 0.0))  # type: ignore[arg-type]
-        return 1 - self.value / peak
+        return 1 - self.value / self.account.peak
+
+    @property
+    def weights(self) -> Floats:
+        """(symbols,) the share of equity in each symbol, in the order of the names."""
+        return np.nan_to_num(self.account.quantity * self.account.mark) / self.value
 
     @property
     def open_orders(self) -> pl.DataFrame:
         """Orders of the latest decision that are not filled: an order lives until the next decision."""
-        if not len(self.decisions):
-            return self.orders
-        latest = self.decisions["at"][-1]
-        orders = self.orders.filter(pl.col("at") == latest)
-        done = self.fills.filter(pl.col("ordered_at") == latest)["symbol"]
-        return orders.filter(~pl.col("symbol").is_in(done.implode())) if len(done) else orders
+        if not self.placements:
+            return self._nothing("orders")
+        latest = self.placements[-1]
+        since = self._accounts_since(latest.at)
+        done = [code for account in since for code in physical(account.fills["symbol"])]
+        if not done:
+            return latest.orders
+        return latest.orders.filter(~np.isin(physical(latest.orders["symbol"]), done))
 
     @cached_property
-    def holdings(self) -> pl.DataFrame:
-        """The positions as they stand: every symbol ever marked, held or not."""
-        if not len(self.equity):
-            return self.positions
-        return self.positions.filter(pl.col("at") == self.at)
+    def decisions(self) -> pl.DataFrame:
+        """Every decision (at, symbol, weight, reasons)."""
+        return self._joined("decisions", [placed.decision.table for placed in self.placements])
 
-    @property
-    def quantities(self) -> npt.NDArray[np.float64]:
-        """(holdings,) the quantity of each."""
-        return floats(self.holdings["quantity"])
+    @cached_property
+    def orders(self) -> pl.DataFrame:
+        """Every order (at, symbol, quantity)."""
+        return self._joined("orders", [placed.orders for placed in self.placements])
 
-    @property
-    def _codes(self) -> npt.NDArray[np.generic]:
-        return physical(self.holdings["symbol"])
+    @cached_property
+    def fills(self) -> pl.DataFrame:
+        """Every fill (at, symbol, ordered_at, quantity, price, cost)."""
+        return self._joined("fills", [account.fills for account in self.accounts])
+
+    @cached_property
+    def equity(self) -> pl.DataFrame:
+        """One row a moment: cash, holdings, costs so far, equity."""
+        rows = [
+            (account.at, account.cash, account.holdings, account.costs, account.equity)
+            for account in self.accounts
+        ]
+        return pl.DataFrame(rows, schema=schemas(self.names)["equity"], orient="row")
+
+    @cached_property
+    def positions(self) -> pl.DataFrame:
+        """(at, symbol, quantity, mark, marked_at) of every symbol that was ever marked, at each moment."""
+        seen = [np.isfinite(account.mark) for account in self.accounts]
+        symbols = pl.Series(self.names.categories).cast(self.names)
+        tables = [
+            pl.DataFrame(
+                {
+                    "at": pl.repeat(account.at, int(rows.sum()), dtype=UTC_TIME, eager=True),
+                    "symbol": symbols.filter(pl.Series(rows)),
+                    "quantity": account.quantity[rows],
+                    "mark": account.mark[rows],
+                    "marked_at": pl.Series(account.marked_at[rows]).cast(UTC_TIME),
+                }
+            )
+            for account, rows in zip(self.accounts, seen, strict=True)
+        ]
+        return self._joined("positions", tables)
 
     def findings(self) -> tuple[Finding, ...]:
         """Recount every moment from the fills alone; each that does not add up to 1e-9 is an error.
@@ -195,30 +253,42 @@ class Ledger:
         >>> Ledger.opening(100.0, datetime(2024, 1, 2, tzinfo=UTC), pl.Enum(["ACME"])).findings()
         ()
         """
-        spent = self.fills.select("at", spent=pl.col("quantity") * pl.col("price") + pl.col("cost"))
-        per_moment = spent.group_by("at").agg(pl.col("spent").sum())
-        valued = self.positions.group_by("at").agg(
-            valued=(pl.col("quantity") * pl.col("mark")).fill_null(0.0).sum()
-        )
-        recount = (
-            self.equity.join(per_moment, on="at", how="left", maintain_order="left")
-            .join(valued, on="at", how="left", maintain_order="left")
-            .with_columns(
-                recounted=self.start_cash
-                - pl.col("spent").fill_null(0.0).cum_sum()
-                + pl.col("valued").fill_null(0.0)
-            )
-        )
-        scale = pl.max_horizontal(pl.col("equity").abs(), pl.lit(1.0))
-        wrong = recount.filter(((pl.col("recounted") - pl.col("equity")).abs() / scale) > 1e-9)
-        return tuple(
-            Finding(
-                "ledger.identity",
-                "error",
-                f"{row['at']}",
-                f"equity {row['equity']!r} but cash and positions recount to {row['recounted']!r}",
-                "a fill or a mark was booked twice, or not at all",
-                row["at"],
-            )
-            for row in wrong.iter_rows(named=True)
-        )
+        cash, quantity = self.start_cash, np.zeros(len(self.names.categories))
+        found = []
+        for account in self.accounts:
+            for row in account.fills.iter_rows(named=True):
+                quantity[self.names.categories.index_of(row["symbol"])] += row["quantity"]
+                cash -= row["quantity"] * row["price"] + row["cost"]
+            held = quantity != 0
+            recount = cash + float((quantity[held] * account.mark[held]).sum())
+            if not abs(recount - account.equity) <= 1e-9 * max(abs(recount), 1.0):
+                found.append(_unbalanced(account, recount))
+        return tuple(found)
+
+    def _accounts_since(self, when: datetime) -> Iterator[Account]:
+        for account in reversed(self.accounts):
+            if account.at <= when:
+                return
+            yield account
+
+    def _nothing(self, table: str) -> pl.DataFrame:
+        return pl.DataFrame(schema=schemas(self.names)[table])
+
+    def _joined(self, table: str, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        return pl.concat([self._nothing(table), *parts]).rechunk()
+
+    def _require(self, table: str, rows: pl.DataFrame) -> None:
+        wanted = schemas(self.names)[table]
+        if dict(rows.schema) != wanted:
+            raise BadTable(f"{table} of a Ledger have the columns {rows.schema}", f"give {wanted}")
+
+
+def _unbalanced(account: Account, recount: float) -> Finding:
+    return Finding(
+        "ledger.identity",
+        "error",
+        f"{account.at}",
+        f"equity {account.equity!r}, and cash and positions recount to {recount!r}",
+        "a fill or a mark was booked twice, or not at all",
+        account.at,
+    )

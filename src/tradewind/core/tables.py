@@ -117,4 +117,6 @@ def by_value(one: Any, other: Any) -> bool:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, pl.DataFrame):
         return isinstance(other, pl.DataFrame) and one.schema == other.schema and one.equals(other)
+    if isinstance(one, np.ndarray):
+        return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
     return bool(one == other)

@@ -91,7 +91,7 @@ def turnover(ledger: Ledger) -> float:
 
 def costs_bps(ledger: Ledger) -> float:
     """Costs a year, in hundredths of a percent of equity."""
-    return ledger.costs / _equity_years(ledger) * 1e4
+    return ledger.account.costs / _equity_years(ledger) * 1e4
 
 
 def _equity_years(ledger: Ledger) -> float:

@@ -35,9 +35,9 @@ def run(request: SynthRequest, out: Path) -> dict[str, Any]:
         faults=request.faults,
         leaks=request.leaks,
     )
-    write_market(market, out, request.layout)
+    files = write_market(market, out, request.layout)
     return {
-        "path": str(out),
+        "files": [str(file) for file in files],
         "layout": request.layout,
         "kind": request.kind,
         "seed": request.seed,

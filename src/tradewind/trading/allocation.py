@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from tradewind.core import Decision, Forecast, Ledger
 from tradewind.core.errors import BadConfig
-from tradewind.core.tables import floats
+from tradewind.core.tables import physical
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class CappedLong:
         decision = Decision.of(
             forecast.table, wished, by="CappedLong", why=f"p(up) above {self.threshold:g}"
         )
-        held = weights_held(forecast.table, book)
+        held = book.weights[physical(forecast.table["symbol"])]
         patient = np.where(np.abs(wished - held) < self.band, held, wished)
         return decision.revised(
             patient, by="CappedLong", why=f"within {self.band:.2%} of what is held"
@@ -53,12 +52,3 @@ class CappedLong:
         if total <= 0:
             return np.zeros_like(edge)
         return np.asarray(np.minimum(edge / total * self.gross, self.cap))
-
-
-def weights_held(rows: pl.DataFrame, book: Ledger) -> npt.NDArray[np.float64]:
-    """(rows,) the weight of each row's symbol in the book as it stands."""
-    held = book.holdings.select(
-        "symbol", held=pl.col("quantity") * pl.col("mark").fill_null(0.0) / book.value
-    )
-    joined = rows.select("symbol").join(held, on="symbol", how="left", maintain_order="left")
-    return floats(joined["held"].fill_null(0.0))
