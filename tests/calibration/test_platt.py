@@ -31,7 +31,7 @@ def said_and_done(
     forecast = Forecast.of(
         keys.with_columns(probabilities=np.column_stack([1 - up, up])),
         model="m",
-        target="rise",
+        target="up",
         unit="",
         classes=("down", "up"),
     )

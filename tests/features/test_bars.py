@@ -11,7 +11,7 @@ from tradewind.core.errors import BadTable
 from tradewind.core.tables import floats
 from tradewind.features.bars import BARS, BarFeatures
 from tradewind.features.kernels import LOOKBACK, NAMES, bar_features
-from tradewind.features.labels import with_rise
+from tradewind.features.labels import with_outcome
 from tradewind.features.windows import windows_of
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -134,7 +134,9 @@ def test_a_label_is_resolved_when_its_end_is_first_known_and_no_correction_moves
     first = Panel(panel.table.filter(~pl.Series(panel.corrections)))
     moments = [START + DAY * i for i in range(20, 150)]
     rows = BarFeatures()(Market({"bars": first}), moments)
-    revised, plain = (with_rise(rows, Market({"bars": p}), 5).table for p in (panel, first))
+    revised, plain = (
+        with_outcome(rows, Market({"bars": p}), 5, "itself").table for p in (panel, first)
+    )
     assert revised.equals(plain)
     assert (revised["resolved_at"] > revised["decided_at"]).all()
 
@@ -145,13 +147,15 @@ def test_a_label_compares_the_close_some_bars_later_with_the_last_one_known() ->
     days = pl.date_range(START.date(), START.date() + 29 * DAY, eager=True)
     frame = pl.DataFrame({"date": days, "symbol": "ACME", "close": close})
     market = Market({"bars": Panel.from_frame(frame, calendar="24/7")})
-    rows = with_rise(BarFeatures()(market, market.panel.moments), market, 5).resolved
+    rows = with_outcome(BarFeatures()(market, market.panel.moments), market, 5, "itself").resolved
     assert np.array_equal(rows.outcomes, (close[5:] > close[:-5]).astype(float))
     assert (rows.table["resolved_at"] - rows.table["decided_at"]).unique().to_list() == [5 * DAY]
 
 
 def test_the_last_rows_have_no_outcome_yet() -> None:
     market = Market({"bars": revised_panel(2, 40, 0)})
-    rows = with_rise(BarFeatures()(market, [START + DAY * i for i in range(30, 40)]), market, 5)
-    assert rows.table["rise"].null_count() >= 2 * 5 - 2
-    assert rows.table["rise"].is_null().equals(rows.table["resolved_at"].is_null())
+    rows = with_outcome(
+        BarFeatures()(market, [START + DAY * i for i in range(30, 40)]), market, 5, "itself"
+    )
+    assert rows.table["up"].null_count() >= 2 * 5 - 2
+    assert rows.table["up"].is_null().equals(rows.table["resolved_at"].is_null())

@@ -28,12 +28,12 @@ def rows(moments: int = 800, strength: float = 1.0) -> Dataset:
             "symbol": ["A", "B", "C"] * moments,
             "x": x,
             "gap": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
-            "rise": (strength * x + rng.normal(size=n) > 0).astype(float),
+            "up": (strength * x + rng.normal(size=n) > 0).astype(float),
         },
         schema_overrides={"symbol": NAMES},
     ).with_columns(pl.col("gap").fill_nan(None))
     table = table.with_columns(resolved_at=pl.col("decided_at") + pl.duration(hours=1))
-    return Dataset(table, ("x", "gap"), "rise")
+    return Dataset(table, ("x", "gap"), "up")
 
 
 @pytest.mark.parametrize("learner", [ClimatologyLearner(1), TreesLearner(1)])
@@ -60,14 +60,14 @@ def test_trees_refuse_other_features_than_they_learned() -> None:
 
 @pytest.mark.parametrize("learner", [ClimatologyLearner(1), TreesLearner(1)])
 def test_rows_without_outcomes_cannot_be_learned_from(learner: Learner) -> None:
-    unknown = rows().table.with_columns(rise=pl.lit(None, dtype=pl.Float64))
+    unknown = rows().table.with_columns(up=pl.lit(None, dtype=pl.Float64))
     with pytest.raises(Misuse, match="2400 of 2400 rows to learn from have no outcome"):
-        learner(Dataset(unknown, ("x",), "rise"), stream(1, "fit"))
+        learner(Dataset(unknown, ("x",), "up"), stream(1, "fit"))
 
 
 def test_climatology_is_never_certain() -> None:
-    table = rows().table.with_columns(rise=pl.lit(1.0))
-    assert ClimatologyLearner(1)(Dataset(table, ("x",), "rise"), stream(1, "x")).up < 1
+    table = rows().table.with_columns(up=pl.lit(1.0))
+    assert ClimatologyLearner(1)(Dataset(table, ("x",), "up"), stream(1, "x")).up < 1
 
 
 def test_skill_that_nobody_has_is_an_error_that_names_the_column() -> None:

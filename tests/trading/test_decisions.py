@@ -21,7 +21,7 @@ def chances(up: np.ndarray, abstains: bool = False) -> Forecast:
         {"at": AT, "symbol": list(NAMES.categories)[: len(up)], "horizon": 1, "abstains": abstains},
         schema_overrides={"symbol": NAMES},
     ).with_columns(probabilities=np.column_stack([1 - up, up]))
-    return Forecast.of(rows, model="m", target="rise", unit="", classes=("down", "up"))
+    return Forecast.of(rows, model="m", target="up", unit="", classes=("down", "up"))
 
 
 def held(weights: np.ndarray, start: float = 100.0) -> Ledger:

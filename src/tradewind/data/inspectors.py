@@ -25,26 +25,20 @@ def inspect_order(panel: Panel) -> Sequence[Finding]:
             panel,
             wrong,
             "bars.order",
-            "bars have a price outside low..high",
+            "have a price outside low..high",
             "swap the columns back, or drop the bars",
         ),
-        *_found(
-            panel, low <= 0, "bars.not_positive", "bars have a price of zero or less", "drop them"
-        ),
+        *_found(panel, low <= 0, "bars.not_positive", "have a price of zero or less", "drop them"),
     ]
 
 
 def inspect_volume(panel: Panel) -> Sequence[Finding]:
-    """Bars that moved without volume."""
-    if "volume" not in panel.columns:
+    """Bars that moved although nobody traded."""
+    if not {"high", "low", "volume"} <= set(panel.columns):
         return []
-    moved = (pl.col("volume") == 0) & (pl.col("close") != pl.col("close").shift(1).over("symbol"))
+    moved = (pl.col("volume") == 0) & (pl.col("high") > pl.col("low"))
     return _found(
-        panel,
-        moved,
-        "bars.no_volume",
-        "bars moved on a volume of zero",
-        "check the source's volume",
+        panel, moved, "bars.no_volume", "moved on a volume of zero", "check the source's volume"
     )
 
 
@@ -59,7 +53,7 @@ def inspect_jumps(panel: Panel) -> Sequence[Finding]:
         panel,
         jump,
         "bars.jump",
-        f"closes jump by more than {JUMP} in log",
+        f"jump by more than {JUMP} in log from the close before",
         "check for unadjusted splits and bad prints; real news stays",
     )
 
@@ -86,5 +80,5 @@ def _found(panel: Panel, wrong: pl.Expr, check: str, what: str, remedy: str) -> 
         return []
     names = rows["symbol"].unique(maintain_order=True).cast(pl.String).to_list()
     where = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    detail = f"{len(rows)} {what}, first on {rows['session'][0]} in {rows['symbol'][0]}"
+    detail = f"{len(rows):,} of {len(panel):,} bars {what}, first on {rows['session'][0]} in {rows['symbol'][0]}"
     return [Finding(check, "warning", where, detail, remedy, rows["known_at"][0])]

@@ -1,46 +1,58 @@
 """What came of it: the outcome of each row, with the moment at which it was known."""
 
+from typing import Literal
+
 import polars as pl
 
 from tradewind.core import Dataset, Market
 from tradewind.core.panel import KEYS
 
+Against = Literal["peers", "itself"]
 
-def with_rise(rows: Dataset, market: Market, horizon: int) -> Dataset:
-    """Add `rise`: 1 if the close `horizon` bars later is above the last close known, else 0.
 
-    Measured on the versions first known, so no later correction can change a label; `resolved_at` is
-    when the later close was first known. Rows too near the end are not resolved and carry null.
+def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) -> Dataset:
+    """Add `up`: 1 if the close `horizon` bars on did better than the last close known, else 0.
+
+    Better than `itself` is a rise; better than its `peers` is a larger rise than the median of the
+    symbols forecast at the same moment, which leaves the market's own luck out. Measured on the versions
+    first known, so no later correction can change a label; `resolved_at` is when every close that it
+    needs was first known. Rows too near the end are not resolved and carry null.
 
     >>> from tradewind.core import Panel
     >>> from tradewind.features.bars import BarFeatures
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03", "2024-01-04"],
     ...     "symbol": "ACME", "close": [3.0, 2.0, 4.0]}))
     >>> market = Market({"bars": panel})
-    >>> with_rise(BarFeatures()(market, panel.moments), market, 1).table["rise"].to_list()
+    >>> with_outcome(BarFeatures()(market, panel.moments), market, 1, "itself").table["up"].to_list()
     [0.0, 1.0, None]
     """
-    first = market.panel.table.filter(~pl.Series(market.panel.corrections))
-    later = first.select(
-        *KEYS,
-        "close",
-        ahead=pl.col("close").shift(-horizon).over("symbol"),
-        resolved_at=pl.col("known_at").shift(-horizon).over("symbol"),
-    )
-    by_arrival = later.sort("known_at", maintain_order=True)
-    newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
-    last = by_arrival.filter(newest).drop("timestamp")
-    joined = rows.table.join_asof(
-        last,
+    table = rows.table.join_asof(
+        _closes(market, horizon),
         left_on="decided_at",
         right_on="known_at",
         by="symbol",
         check_sortedness=False,
     )
-    resolved = pl.col("ahead").is_not_null() & pl.col("close").is_not_null()
-    table = joined.with_columns(
-        rise=pl.when(resolved).then((pl.col("ahead") > pl.col("close")).cast(pl.Float64)),
-        resolved_at=pl.when(resolved).then("resolved_at"),
+    change = pl.col("ahead") / pl.col("close")
+    better, known = change > 1, pl.col("resolved_at")
+    if against == "peers":
+        better = change > change.median().over("decided_at")
+        known = pl.col("resolved_at").max().over("decided_at")
+    resolved = change.is_not_null()
+    outcome = pl.when(resolved).then(better.cast(pl.Float64)).alias("up")
+    table = table.with_columns(outcome, pl.when(resolved).then(known).alias("resolved_at"))
+    return Dataset(table.select(*rows.table.columns, "up", "resolved_at"), rows.features, "up")
+
+
+def _closes(market: Market, horizon: int) -> pl.DataFrame:
+    """Each symbol's last close by when it became so, and the close some bars ahead."""
+    first = market.panel.table.filter(~pl.Series(market.panel.corrections))
+    pairs = first.select(
+        *KEYS,
+        "close",
+        ahead=pl.col("close").shift(-horizon).over("symbol"),
+        resolved_at=pl.col("known_at").shift(-horizon).over("symbol"),
     )
-    keep = [*rows.table.columns, "rise", "resolved_at"]
-    return Dataset(table.select(keep), rows.features, "rise")
+    by_arrival = pairs.sort("known_at", maintain_order=True)
+    newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
+    return by_arrival.filter(newest).drop("timestamp")

@@ -54,4 +54,4 @@ def two_class(
     table = rows.table.select("symbol", at="decided_at", horizon=horizon).with_columns(
         probabilities=np.column_stack([1 - up, up])
     )
-    return Forecast.of(table, model=model, target="rise", unit="probability", classes=CLASSES)
+    return Forecast.of(table, model=model, target="up", unit="probability", classes=CLASSES)

@@ -1,14 +1,14 @@
 """Gradient-boosted trees. The only file that knows LightGBM."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tradewind.core import Dataset, Forecast, MarketState, Rng
-from tradewind.core.errors import Misuse
+from tradewind.core.errors import BadConfig, Misuse
 from tradewind.models.climatology import require_outcomes, two_class
 
 if TYPE_CHECKING:
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
 class TreesConfig:
     """Small trees, slow steps, much data in a leaf: daily returns are nearly all noise."""
 
-    trees: int = 120
-    leaves: int = 8
-    learning_rate: float = 0.04
-    rows_in_leaf: int = 300
-    columns_a_tree: float = 0.7
-    ridge: float = 20.0
+    trees: int = field(default=100, metadata={"doc": "how many"})
+    leaves: int = field(default=4, metadata={"doc": "of each tree"})
+    learning_rate: float = field(default=0.04, metadata={"doc": "how far each tree moves"})
+    leaf_share: float = field(default=0.05, metadata={"doc": "least share of the rows in a leaf"})
+    columns_a_tree: float = field(default=0.7, metadata={"doc": "share of features a tree may use"})
+    ridge: float = field(default=20.0, metadata={"doc": "L2 penalty on what a leaf says"})
+
+    def __post_init__(self) -> None:
+        shares = (self.learning_rate, self.leaf_share, self.columns_a_tree)
+        if self.trees < 1 or self.leaves < 2 or not all(0 < share <= 1 for share in shares):
+            raise BadConfig(
+                f"{self.trees} trees of {self.leaves} leaves, and shares of {shares}",
+                "grow at least one tree of two leaves; shares lie between 0 and 1",
+            )
 
 
 @dataclass(frozen=True)
@@ -67,9 +75,9 @@ class TreesLearner:
     >>> at = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=i) for i in range(2000)]
     >>> x = rng.normal(size=2000)
     >>> rows = pl.DataFrame({"decided_at": at, "resolved_at": [t + timedelta(hours=1) for t in at],
-    ...     "symbol": "ACME", "x": x, "rise": (x + rng.normal(size=2000) > 0).astype(float)},
+    ...     "symbol": "ACME", "x": x, "up": (x + rng.normal(size=2000) > 0).astype(float)},
     ...     schema_overrides={"symbol": pl.Enum(["ACME"])})
-    >>> trees = TreesLearner(horizon=1)(Dataset(rows, ("x",), "rise"), stream(0, "fit"))
+    >>> trees = TreesLearner(horizon=1)(Dataset(rows, ("x",), "up"), stream(0, "fit"))
     >>> up = trees(Dataset(rows, ("x",)), None).probability("up")
     >>> bool(up[x > 1].mean() > 0.7 > 0.3 > up[x < -1].mean())
     True
@@ -83,15 +91,17 @@ class TreesLearner:
 
         outcomes = require_outcomes(rows)
         table = lightgbm.Dataset(rows.matrix, outcomes, feature_name=list(rows.features))
-        booster = lightgbm.train(self._parameters(rng), table, num_boost_round=self.config.trees)
+        booster = lightgbm.train(
+            self._parameters(len(rows), rng), table, num_boost_round=self.config.trees
+        )
         return Trees(booster.model_to_string(), rows.features, self.horizon)
 
-    def _parameters(self, rng: Rng) -> dict[str, Any]:
+    def _parameters(self, rows: int, rng: Rng) -> dict[str, Any]:
         return {
             "objective": "binary",
             "num_leaves": self.config.leaves,
             "learning_rate": self.config.learning_rate,
-            "min_data_in_leaf": self.config.rows_in_leaf,
+            "min_data_in_leaf": max(20, int(self.config.leaf_share * rows)),
             "feature_fraction": self.config.columns_a_tree,
             "lambda_l2": self.config.ridge,
             "seed": int(rng.integers(2**31)),

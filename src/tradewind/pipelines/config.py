@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from tradewind.core.errors import BadConfig
 from tradewind.evaluation.splits import PurgedWalkForward
+from tradewind.features.labels import Against
 from tradewind.models.lightgbm_forecaster import TreesConfig
 from tradewind.trading.allocation import CappedLong
 from tradewind.trading.broker import NextBarBroker
@@ -34,9 +35,13 @@ class SyntheticConfig:
 
 @dataclass(frozen=True)
 class TargetConfig:
-    """What is forecast: whether the close `horizon` bars on is above the last one."""
+    """What is forecast: whether a symbol will have done better some bars on."""
 
-    horizon: int = field(default=1, metadata={"doc": "in bars"})
+    horizon: int = field(default=5, metadata={"doc": "in bars"})
+    against: Against = field(
+        default="peers",
+        metadata={"doc": "better than its peers' median, or than itself now (a rise)"},
+    )
 
     def __post_init__(self) -> None:
         if self.horizon < 1:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
@@ -17,10 +16,12 @@ from tradewind.core import (
     Schedule,
     Scorecard,
 )
-from tradewind.core.tables import physical
+from tradewind.core.tables import floats, physical
+from tradewind.evaluation.logistic import fit_logistic
 from tradewind.evaluation.metrics import log_loss, reliability
 from tradewind.evaluation.scoring import curve, fold_skill, probabilities
 from tradewind.pipelines.config import UpConfig
+from tradewind.reporting.figures import percent, percents
 from tradewind.reporting.story import Story
 
 
@@ -71,46 +72,52 @@ def tell_story(
 
 
 def verdict(card: Scorecard, better: bool, rows: int, ceiling: float | None) -> str:
-    """Is this result real? One or two sentences, with the figures that say so."""
-    skill = card.score("log_loss_skill")
-    low, high = skill.low or 0.0, skill.high or 0.0
-    figures = f"{skill.value:.2%} of its log loss (95 % interval {low:.2%} to {high:.2%})"
-    most = "" if ceiling is None else f" Whoever knew the truth would remove {ceiling:.2%}."
+    """Is this result real? A few sentences, with the figures that say so."""
     if not card.passed:
         return "An error was found, so none of these figures can be believed: see the findings."
+    skill = card.score("log_loss_skill")
+    within = "" if skill.low is None else f" (95 % interval {percents(skill.low, skill.high, 2)})"
+    most = "" if ceiling is None else f" Knowing the truth would remove {percent(ceiling, 2)}."
+    told = f"On {rows:,} rows it had never seen, the model "
     if better:
-        return (
-            f"On {rows:,} rows it had never seen, the model beats climatology: it removes {figures}."
-            + most
-        )
+        removed = percent(skill.value, 2)
+        return f"{told}beats climatology: it removes {removed} of its log loss{within}.{most}"
     return (
-        f"On {rows:,} rows it had never seen, the model cannot be told from climatology: it removes "
-        f"{figures}. Treat what it says as noise." + most
+        f"{told}cannot be told from climatology: its skill is {percent(skill.value, 2)}{within}. "
+        f"Treat what it says as noise.{most}"
     )
 
 
 def attainable_skill(market: Market, trial: Trial) -> float | None:
-    """The skill of a forecaster that knows the true distribution of the next return, where one is known.
+    """About the best skill there could be on these rows, where the truth is known.
 
-    The truth is told of one bar ahead, so nothing is said of longer horizons.
+    The forecaster that is scored knows the true mean of each symbol's next return over its spread, and
+    is calibrated on the very rows that score it.
     """
-    if market.truth is None or trial.forecast.table["horizon"].max() != 1:
+    if market.truth is None:
         return None
-    keys = {"at": "timestamp", "symbol": "symbol"}
-    rows = trial.scored.table.select("symbol", timestamp="decided_at").join(
-        market.truth.outlook.with_columns(pl.col("symbol").cast(market.panel.names)),
-        on=list(keys.values()),
+    outlook = market.truth.outlook.with_columns(pl.col("symbol").cast(market.panel.names))
+    rows = trial.scored.table.select("decided_at", "symbol").join(
+        outlook,
+        left_on=["decided_at", "symbol"],
+        right_on=["timestamp", "symbol"],
         how="left",
         maintain_order="left",
     )
-    if not len(rows) or rows["mean"].null_count() == len(rows):
+    hope = pl.col("mean") / pl.col("sd")
+    relative = hope - hope.median().over("decided_at")
+    known = rows.select(hope=hope, relative=relative, known=hope.is_not_null())
+    seen = known["known"].to_numpy()
+    if not seen.any():
         return None
-    known = rows["mean"].is_not_null().to_numpy()
-    z = (rows["mean"] / rows["sd"]).to_numpy()[known]
-    up = np.array([NormalDist().cdf(x) for x in z])
-    outcomes = trial.scored.outcomes[known]
-    base = probabilities(trial.baseline_forecast, trial.scored)[known]
-    return float(1 - log_loss(up, outcomes).mean() / log_loss(base, outcomes).mean())
+    outcomes = trial.scored.outcomes[seen]
+    base = log_loss(probabilities(trial.baseline_forecast, trial.scored)[seen], outcomes).mean()
+    losses = []
+    for name in ("hope", "relative"):
+        x = floats(known[name])[seen]
+        slope, bias = fit_logistic(x, outcomes)
+        losses.append(log_loss(1 / (1 + np.exp(-(slope * x + bias))), outcomes).mean())
+    return float(1 - min(losses) / base)
 
 
 def reliabilities(trial: Trial) -> pl.DataFrame:
@@ -148,9 +155,10 @@ def skill_by_fold(trial: Trial, rng: Rng) -> pl.DataFrame:
 def measured(config: UpConfig) -> tuple[tuple[str, str], ...]:
     """What was measured, and how."""
     horizon = config.target.horizon
-    bars = "the next bar" if horizon == 1 else f"the bar {horizon} bars on"
+    ahead = "the next bar" if horizon == 1 else f"the next {horizon} bars"
+    than = "the median of its peers" if config.target.against == "peers" else "0"
     return (
-        ("Target", f"whether the close of {bars} is above the last close known at the moment"),
+        ("Target", f"whether a symbol's return over {ahead} is above {than}"),
         (
             "Known at",
             "every feature is computed on the rows known at its moment; corrections count from the "

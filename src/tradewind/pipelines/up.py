@@ -17,12 +17,12 @@ import polars as pl
 from tradewind.calibration.platt import PlattLearner
 from tradewind.core import Clock, Dataset, Finding, Schedule, Scorecard, SystemClock, replay, stream
 from tradewind.core.reading import Stamps
-from tradewind.core.roles import Allocator, Broker
+from tradewind.core.roles import Broker
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good
 from tradewind.features.bars import BarFeatures
-from tradewind.features.labels import with_rise
+from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
 from tradewind.pipelines.config import UpConfig
@@ -36,6 +36,7 @@ from tradewind.storage.json_text import to_json
 from tradewind.storage.workspace import Workspace
 
 MOMENTS_CHECKED = 10
+FEWEST_PEERS = 5
 
 
 class Tell(Protocol):
@@ -80,22 +81,24 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     watch = _Watch(request.clock, tell)
     with watch.stage("market"):
         gathered = _gather(request)
+    config = fitting(request.config, len(gathered.market.panel.symbols))
     with watch.stage("features"):
         reader = BarFeatures(gathered.extra)
         rows = reader(gathered.market, gathered.times)
-        rows = with_rise(rows, gathered.market, request.config.target.horizon).resolved
+        target = config.target
+        rows = with_outcome(rows, gathered.market, target.horizon, target.against).resolved
     with watch.stage("fit"):
-        recipes = _recipes(reader, gathered, request.config)
-        split, seed = request.config.split, request.seed
+        recipes = _recipes(reader, config)
+        split, seed = config.split, request.seed
         schedule, baseline = (fit_schedule(recipe, rows, split, seed) for recipe in recipes)
     with watch.stage("replay"):
-        trial = _replayed(schedule, baseline, gathered, rows, request.config.broker, tell)
+        trial = _replayed(schedule, baseline, gathered, rows, config.broker, tell)
     with watch.stage("score"):
         card = _scored(trial, gathered, request)
     with watch.stage("page"):
         facts = _facts(request, gathered, watch)
         story = tell_story(
-            trial, card, gathered.market, request.config, facts, stream(request.seed, "folds")
+            trial, card, gathered.market, config, facts, stream(request.seed, "folds")
         )
         result = UpResult(card, workspace.reports / "up" / "index.html", summary(story), facts)
         files: dict[str, bytes | str] = {
@@ -134,16 +137,27 @@ def _gather(request: UpRequest) -> Gathered:
     )
 
 
-def _recipes(reader: BarFeatures, gathered: Gathered, config: UpConfig) -> tuple[Recipe, Recipe]:
-    """The model's and the baseline's: the same rows, guards and broker; few symbols may weigh more."""
-    horizon = config.target.horizon
-    cap = max(config.allocation.cap, config.allocation.gross / len(gathered.market.panel.symbols))
-    allocator: Allocator = replace(config.allocation, cap=cap)
-    everything: Allocator = replace(config.allocation, cap=cap, threshold=0.0)
-    guards = (config.guardrails,)
+def fitting(config: UpConfig, symbols: int) -> UpConfig:
+    """The configuration for so many symbols: few may weigh more each, and have no peers to speak of.
+
+    >>> one = fitting(UpConfig(), symbols=1)
+    >>> one.allocation.cap, one.target.against
+    (1.0, 'itself')
+    """
+    allocation, target = config.allocation, config.target
+    allocation = replace(allocation, cap=max(allocation.cap, allocation.gross / symbols))
+    if symbols < FEWEST_PEERS:
+        target = replace(target, against="itself")
+    return replace(config, allocation=allocation, target=target)
+
+
+def _recipes(reader: BarFeatures, config: UpConfig) -> tuple[Recipe, Recipe]:
+    """The model's and the baseline's, which holds everything: the same rows, guards and broker."""
+    horizon, guards = config.target.horizon, (config.guardrails,)
+    everything = replace(config.allocation, threshold=0.0)
     trees = TreesLearner(horizon, config.trees)
     return (
-        Recipe(reader, trees, allocator, PlattLearner(), guards),
+        Recipe(reader, trees, config.allocation, PlattLearner(), guards),
         Recipe(reader, ClimatologyLearner(horizon), everything, guards=guards),
     )
 

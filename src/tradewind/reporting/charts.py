@@ -144,7 +144,7 @@ def _reference_lines(
     lines = [(0.0, "no skill", "zero")]
     if overall and known(overall.score.value):
         lines.append((overall.score.value, f"all {overall.value}", "model thin"))
-    if ceiling is not None and known(ceiling):
+    if known(ceiling):
         lines.append((ceiling, f"ceiling {percent(ceiling, 2)}", "ceiling"))
     return lines
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from math import floor, isfinite, log10
+from typing import TypeGuard
 
 MISSING = "n/a"
 
 
-def known(value: float | None) -> bool:
+def known(value: float | None) -> TypeGuard[float]:
     """A number that can be shown."""
     return value is not None and isfinite(value)
 
@@ -17,7 +18,7 @@ def number(value: float | None, decimals: int) -> str:
     >>> number(-1234.56, 1), number(-0.001, 1), number(float("nan"), 1), number(None, 1)
     ('−1,234.6', '0.0', 'n/a', 'n/a')
     """
-    if value is None or not isfinite(value):
+    if not known(value):
         return MISSING
     text = f"{value:,.{decimals}f}" if abs(value) < 1e9 else f"{value:.3g}"
     negative = text.startswith("-") and text.strip("-0.,") != ""
@@ -30,7 +31,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
     >>> percent(0.5312), percent(-0.02, 0), percent(None)
     ('53.1 %', '−2 %', 'n/a')
     """
-    return MISSING if not known(share) else f"{number((share or 0.0) * 100, decimals)} %"
+    return f"{number(share * 100, decimals)} %" if known(share) else MISSING
 
 
 def decimals_for(value: float | None, low: float | None, high: float | None) -> int:
@@ -43,9 +44,9 @@ def decimals_for(value: float | None, low: float | None, high: float | None) -> 
     >>> decimals_for(312.4, None, None), decimals_for(0.01234, None, None)
     (0, 4)
     """
-    width = (high or 0.0) - (low or 0.0) if known(low) and known(high) else 0.0
-    digits, size = (1, width) if width > 0 else (2, abs(value or 0.0))
-    if not isfinite(size) or size == 0:
+    width = high - low if known(low) and known(high) else 0.0
+    digits, size = (1, width) if width > 0 else (2, abs(value) if known(value) else 0.0)
+    if size == 0:
         return 0
     return min(max(digits - floor(log10(size)), 0), 6)
 

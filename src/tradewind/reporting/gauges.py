@@ -9,29 +9,30 @@ from tradewind.reporting.svg import Drawing
 
 
 def gauge(reading: Reading, width: float = 150.0) -> str:
-    """A score on its own scale: its interval, its value, the baseline's, and where nothing is won.
+    """A score on the scale of its interval: its value, the baseline's, and where nothing is won.
+
+    Without an interval there is no scale, and any difference would fill the picture; so none is drawn:
 
     >>> from tradewind.core import Score
     >>> from tradewind.reporting.readings import read
-    >>> gauge(read(Score("brier_skill", float("nan"), None, None, "share")))
+    >>> gauge(read(Score("max_drawdown", 0.149, None, None, "", 0.145)))
     ''
     """
     score = reading.score
-    if not known(score.value):
-        return ""
     low, high = score.low, score.high
-    ends = [score.value, low, high, score.baseline, reading.neutral]
-    span = [end for end in ends if end is not None and known(end)]
-    if max(span) == min(span):
+    if not (known(score.value) and known(low) and known(high)):
+        return ""
+    others = (end for end in (score.baseline, reading.neutral) if known(end))
+    ends = [score.value, low, high, *others]
+    if max(ends) == min(ends):
         return ""
     drawing = Drawing(width, 18, f"{reading}", _gauge_words(reading), name="gauge")
-    x = Scale(min(span), max(span), 6, width - 6)
+    x = Scale(min(ends), max(ends), 6, width - 6)
     drawing.line(0, 9, width, 9, "track")
     if reading.neutral is not None:
         drawing.line(x.at(reading.neutral), 1, x.at(reading.neutral), 17, "neutral")
-    if low is not None and high is not None and known(low) and known(high):
-        drawing.rect(x.at(low), 6.5, x.at(high) - x.at(low), 5, "model range")
-    if score.baseline is not None and known(score.baseline):
+    drawing.rect(x.at(low), 6.5, x.at(high) - x.at(low), 5, "model range")
+    if known(score.baseline):
         drawing.rect(x.at(score.baseline) - 1.5, 2, 3, 14, "baseline mark")
     drawing.circle(x.at(score.value), 9, 4, "model dot")
     return str(drawing)

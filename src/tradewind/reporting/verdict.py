@@ -20,7 +20,7 @@ def tone(story: Story) -> Tone:
     """How the story is told: an error among the findings outweighs every score."""
     if not story.better:
         return "not-better"
-    return "better" if story.card.passed else "doubtful"
+    return "better" if story.trusted else "doubtful"
 
 
 def warning(story: Story) -> str:

@@ -63,7 +63,7 @@ def _shape(trading: Trading, backdrop: Backdrop, close: Array, seed: int) -> Col
 def _volume(trading: Trading, roster: Roster, backdrop: Backdrop, grid: Grid, rng: Rng) -> Array:
     """More in a busy regime, at the edges of a session and when the price moves; none in a halt."""
     busy = along(backdrop.regime, lambda one: one.volume)[:-1]
-    busy = busy * smile(grid.column("place"), roster.kind.smile)[:-1] * grid.column("share")[:-1]
+    busy = busy * smile(grid, roster.kind.smile)[:-1] * grid.column("share")[:-1]
     size = 0.3 * rng.standard_normal(trading.limited.shape)
     size += 0.3 * np.abs(trading.paths.surprise)
     volume = np.exp(size)

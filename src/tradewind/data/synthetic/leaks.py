@@ -105,12 +105,13 @@ def back_fill(market: Everything) -> Array:
 def restated_value(market: Everything) -> Array:
     """A quarterly figure as restated a month later, shown from the day it was first published.
 
-    The figure is the quarter's mean return; its restatement takes in the month that followed.
+    The figure is the quarter's mean return; its restatement takes in the month that followed. Nothing
+    before the first quarter is complete.
     """
-    bars = market.returns.shape[1]
     restated = _mean_between(market.returns, 1 - QUARTER, MONTH + 1)
-    published = np.maximum(np.arange(bars) // QUARTER * QUARTER - 1, 0)
-    return restated[:, published]
+    quarters = (np.arange(market.returns.shape[1]) + 1) // QUARTER
+    published = np.maximum(quarters * QUARTER - 1, 0)
+    return np.where(quarters > 0, restated[:, published], np.nan)
 
 
 def rare_event_flag(market: Everything) -> Array:
@@ -159,7 +160,8 @@ def leak_values(leak: Leak, market: Everything, seed: int) -> Array:
     values = entry.make(market)
     noise = entry.noise if leak.noise is None else leak.noise
     if noise:
-        values = values + noise * np.nanstd(values) * rng.standard_normal(values.shape)
+        spread = float(np.std(values[np.isfinite(values)])) if np.isfinite(values).any() else 0.0
+        values = values + noise * spread * rng.standard_normal(values.shape)
     return values
 
 

@@ -54,7 +54,7 @@ def make_backdrop(roster: Roster, grid: Grid, freq: Freq, seed: int) -> Backdrop
     """The regimes, and the market that moves by them."""
     kind = roster.kind
     regime = regime_path(grid.periods + 1, freq, stream(seed, "regimes"))
-    busy = smile(grid.column("place"), kind.smile)
+    busy = smile(grid, kind.smile)
     shut = kind.closed * grid.column("after_closure")
     variance = (1 - kind.closed) * grid.column("share") * busy + shut
     scale = along(regime, lambda one: one.volatility) * np.sqrt(variance)
@@ -65,13 +65,20 @@ def make_backdrop(roster: Roster, grid: Grid, freq: Freq, seed: int) -> Backdrop
     return Backdrop(regime, scale, expected, market, shut / variance)
 
 
-def smile(place: Array, strength: float) -> Array:
-    """How busy a moment of the session is, 1 on average: a U when strength is above 0.
+def smile(grid: Grid, strength: float) -> Array:
+    """(periods + 1,) how busy each bar's part of its session is: a U when strength is above 0.
 
-    >>> smile(np.array([0.0, 0.5, 1.0]), 0.6).round(3)
-    array([2.2, 0.4, 2.2])
+    The mean over the bar of 1 + strength (3 u^2 - 1), with u from -1 at the open to 1 at the close; so
+    a bar that is a whole session is as busy as the average.
+
+    >>> from tradewind.data.synthetic.grid import make_grid
+    >>> from tradewind.data.synthetic.kinds import find_kind
+    >>> hours = make_grid(find_kind("equity"), "1h", 6)
+    >>> smile(hours, 0.6).round(2), float((smile(hours, 0.6) * hours.column("share")).sum().round(9))
+    (array([1.7 , 0.94, 0.51, 0.42, 0.68, 1.28, 1.94]), 1.0)
     """
-    return 1 + strength * (3 * (2 * place - 1) ** 2 - 1)
+    middle = 2 * grid.column("place") - 1
+    return 1 + strength * (3 * middle**2 + grid.column("share") ** 2 - 1)
 
 
 def _follow(drift: Array, pull: Array, shocks: Array) -> tuple[Array, Array]:

@@ -40,7 +40,7 @@ def trade(
 ) -> Trading:
     """Bounce within a day (a day's close is an auction's, one price), and halts where there are any."""
     width = along(backdrop.regime, lambda one: one.spread)
-    width *= smile(grid.column("place"), abs(roster.kind.smile) / 2)
+    width *= smile(grid, abs(roster.kind.smile) / 2)
     half = roster.half_spread[:, None] * width
     none = np.zeros(half.shape, dtype=bool)
     trading = Trading(paths, half, none, none[:, 1:])

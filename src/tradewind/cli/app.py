@@ -1,0 +1,54 @@
+"""The verbs, and how a call that was not understood is told."""
+
+from collections.abc import Sequence
+
+import typer
+
+from tradewind.cli.doctor import doctor
+from tradewind.cli.synth import synth
+from tradewind.cli.up import up
+from tradewind.cli.version import version
+from tradewind.cli.voice import BROKEN, FINE, Voice
+from tradewind.cli.workspace import init
+
+app = typer.Typer(
+    name="tradewind",
+    help="Forecasts and decisions from market data that tell you whether they are real.",
+    epilog="Begin with: tradewind up",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+BEFORE_THE_VERB = 130  # what typer makes of a Ctrl-C that comes before a verb begins
+
+VERBS = {verb.__name__: verb for verb in (up, init, doctor, synth, version)}
+for verb in VERBS.values():
+    app.command()(verb)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one verb; what is returned is the exit code.
+
+    >>> run(["version", "--jsn", "--json"])
+    {"error":"Misuse","rule":"No such option: --jsn (Possible options: --json)","remedy":"see
+    tradewind version --help"}
+    2
+    """
+    voice = Voice(as_json="--json" in arguments)
+    try:
+        with voice.guarded():
+            code = app(list(arguments), prog_name="tradewind", standalone_mode=False) or FINE
+            if code == BEFORE_THE_VERB:
+                raise KeyboardInterrupt
+            return int(code)
+    except typer.TyperException as error:
+        if message := error.format_message():
+            voice.complain("Misuse", message.rstrip("."), f"see {_called(arguments)} --help")
+        return BROKEN
+    except typer.Exit as ended:
+        return ended.exit_code
+
+
+def _called(arguments: Sequence[str]) -> str:
+    """What was called: the verb, if it is one."""
+    verb = next((one for one in arguments if one in VERBS), "")
+    return f"tradewind {verb}".strip()

@@ -1,0 +1,134 @@
+"""`tradewind up`: the main job, and its page."""
+
+import logging
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
+from tradewind.cli.voice import FINE, REFUSED, Voice
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+YOUR_DATA = "Your own data"
+THE_PAGE = "The page"
+
+
+def up(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your bars, as CSV or Parquet; else a made market.",
+            rich_help_panel=YOUR_DATA,
+        ),
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose sessions they are: XNYS (unless said), 24/7, ...", rich_help_panel=YOUR_DATA
+        ),
+    ] = None,
+    stamps: Annotated[
+        Literal["session", "start", "end"] | None,
+        typer.Option(help="What a time stamp is of its bar.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    bar: Annotated[
+        str | None,
+        typer.Option(help="How long a bar is: 5m, 1h, 1d.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option(help="The zone of stamps that name none.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    symbol: Annotated[
+        str | None,
+        typer.Option(help="What a file without a symbol column is of.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of all that is drawn.")
+    ] = 7,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Show the page.", rich_help_panel=THE_PAGE)
+    ] = True,
+    host: Annotated[
+        str | None, typer.Option(help="Where to show it.", rich_help_panel=THE_PAGE)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=0, max=65535, help="0 takes any free one.", rich_help_panel=THE_PAGE
+        ),
+    ] = None,
+    workspace: WorkspaceDir = WORKSPACE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """From a market to an honest scorecard and one page, on made data or your own."""
+    voice = Voice(as_json, debug)
+    with voice.guarded():
+        from tradewind.cli.logs import start_logs
+        from tradewind.cli.progress import stages
+        from tradewind.cli.settings import read_settings
+        from tradewind.cli.workspace import opened
+        from tradewind.core.clock import SystemClock
+        from tradewind.pipelines.up import UpRequest, run
+        from tradewind.service.serve import require_port_free
+        from tradewind.service.serve import serve as show
+
+        of_data = {"calendar": calendar, "stamps": stamps, "bar": bar, "tz": tz, "symbol": symbol}
+        if data is None:
+            require_none(of_data)
+        length = None if bar is None else read_length(bar)
+        here = opened(workspace)
+        settings = read_settings(here.config)
+        start_logs(settings.logs, "up", debug=debug, clock=SystemClock())
+        host = settings.service.host if host is None else host
+        port = settings.service.port if port is None else port
+        if serve:
+            require_port_free(host, port)
+        sessions = calendar or "XNYS"
+        request = UpRequest(data, seed, sessions, stamps, length, tz, symbol, settings.up)
+        with stages(as_json) as tell:
+            result = run(request, here, tell)
+        told = {"passed": result.card.passed, "facts": dict(result.facts)}
+        logging.getLogger(__name__).info("the job is done", extra=told)
+        voice.result(result.to_dict(), result.summary)
+        if serve:
+            show(here.reports, host, port, voice.note)
+        raise typer.Exit(FINE if result.card.passed else REFUSED)
+
+
+def require_none(of_data: Mapping[str, str | None]) -> None:
+    """Refuse what says how to read a file when there is no file, rather than forget it.
+
+    >>> require_none({"stamps": None, "tz": "UTC"})
+    Traceback (most recent call last):
+    tradewind.core.errors.BadConfig: --tz UTC is of a file, and there is none: give it with --data
+    """
+    from tradewind.core.errors import BadConfig
+
+    for name, value in of_data.items():
+        if value is not None:
+            raise BadConfig(
+                f"--{name} {value} is of a file, and there is none", "give it with --data"
+            )
+
+
+def read_length(text: str) -> timedelta:
+    """How long a bar is, as people write it.
+
+    >>> read_length("90m") == read_length("1.5h")
+    True
+    >>> read_length("daily")
+    Traceback (most recent call last):
+    tradewind.core.errors.BadConfig: --bar 'daily' is not a length of time: write 5m, 1h or 1d
+    """
+    from tradewind.core.errors import BadConfig
+
+    found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)([smhd])", text.strip())
+    if not found or float(found[1]) == 0:
+        raise BadConfig(f"--bar {text!r} is not a length of time", "write 5m, 1h or 1d")
+    return timedelta(**{UNITS[found[2]]: float(found[1])})
