@@ -14,10 +14,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
-LEAST, MOST = (
-    5,
-    60,
-)  # pairs: 60 find a difference of 5 % on a busy machine, 5 still give an interval
+# Pairs: 60 find a difference of 5 % on a busy machine, and 5 still give an interval.
+LEAST = 5
+MOST = 60
 Clock = Literal["wall_s", "cpu_s"]
 Work = Callable[[Any], object]
 

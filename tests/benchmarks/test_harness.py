@@ -27,7 +27,7 @@ def recorded(calls: list[str]) -> Case:
 
 def test_ours_and_the_reference_alternate_in_pairs_of_random_order() -> None:
     calls: list[str] = []
-    pairs = measure(recorded(calls), 1, 5.0, random.Random(7))
+    pairs = measure(recorded(calls), 1, float("inf"), random.Random(7))
     timed = calls[2:]
     orders = {tuple(timed[at : at + 2]) for at in range(0, len(timed), 2)}
     assert orders == {("ours", "reference"), ("reference", "ours")}

@@ -34,6 +34,13 @@ def test_a_csv_reads_back_to_the_same_values(kind: str, freq: str, tmp_path: Pat
         assert back.select(panel.table.columns).cast(panel.table.schema).equals(panel.table)
 
 
+def test_a_csv_read_as_plain_text_is_the_same_too(tmp_path: Path) -> None:
+    made = market()
+    (file,) = write_market(made, tmp_path / "made.csv", "csv")
+    back = Panel.from_frame(pl.read_csv(file)).table.select(made.panel.table.columns)
+    assert back.cast(made.panel.table.schema).equals(made.panel.table)
+
+
 @pytest.mark.parametrize("kind", ["etf", "property"])
 def test_parquet_reads_back_to_the_same_panel(kind: str, tmp_path: Path) -> None:
     made = market(kind)
@@ -85,6 +92,12 @@ def test_a_market_as_of_a_moment_is_written_without_its_truth(tmp_path: Path) ->
     (path,) = write_market(known, tmp_path / "known.db", "sqlite")
     assert rows(path, "SELECT name FROM sqlite_schema WHERE name LIKE 'truth%'") == []
     assert rows(path, "SELECT count(*) FROM series") == [(len(known.panel),)]
+
+
+def test_a_market_of_bars_alone_is_written_with_its_symbols(tmp_path: Path) -> None:
+    bars = Market({"bars": market().panel})
+    (path,) = write_market(bars, tmp_path / "bars.db", "sqlite")
+    assert rows(path, "SELECT * FROM assets") == [(n, f"EQ{n}") for n in (1, 2, 3, 4)]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

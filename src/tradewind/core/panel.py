@@ -15,7 +15,8 @@ from tradewind.core.calendar import Calendar
 from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.finding import Finding
-from tradewind.core.reading import Stamps, read_frame
+from tradewind.core.reading import read_frame
+from tradewind.core.stamps import Stamps
 from tradewind.core.tables import (
     UTC_TIME,
     Columns,

@@ -7,7 +7,8 @@ import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.errors import BadStamp, BadTable, nearest
-from tradewind.core.reading import CANONICAL, Stamps, with_known_names
+from tradewind.core.reading import CANONICAL, with_known_names
+from tradewind.core.stamps import Stamps
 
 READERS = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
 

@@ -71,7 +71,9 @@ def _parquet(table: pl.DataFrame) -> bytes:
 def _database(market: Market) -> bytes:
     """The SQLite file, made in memory."""
     assets = market.panel.table.select(pl.col("symbol").unique(maintain_order=True))
-    known = market.instruments.with_columns(pl.col("symbol").cast(assets.schema["symbol"]))
+    known = market.instruments.with_columns(
+        pl.col("symbol").cast(assets.schema["symbol"], strict=False)
+    )
     assets = assets.join(known, on="symbol", how="left", maintain_order="left")
     assets = assets.with_row_index("asset_id", offset=1)
     series = market.panel.table.join(

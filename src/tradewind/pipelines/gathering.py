@@ -9,7 +9,7 @@ import polars as pl
 
 from tradewind.core import Finding, Market, Panel
 from tradewind.core.errors import Misuse
-from tradewind.core.reading import Stamps
+from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.data.files import read_bars
 from tradewind.data.inspectors import inspect

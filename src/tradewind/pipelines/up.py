@@ -16,8 +16,8 @@ import polars as pl
 
 from tradewind.calibration.platt import PlattLearner
 from tradewind.core import Clock, Dataset, Finding, Schedule, Scorecard, SystemClock, replay, stream
-from tradewind.core.reading import Stamps
 from tradewind.core.roles import Broker
+from tradewind.core.stamps import Stamps
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good
@@ -88,9 +88,9 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
         target = config.target
         rows = with_outcome(rows, gathered.market, target.horizon, target.against).resolved
     with watch.stage("fit"):
-        recipes = _recipes(reader, config)
-        split, seed = config.split, request.seed
-        schedule, baseline = (fit_schedule(recipe, rows, split, seed) for recipe in recipes)
+        model, floor = recipes(reader, config)
+        schedule = fit_schedule(model, rows, config.split, request.seed, tell.progress)
+        baseline = fit_schedule(floor, rows, config.split, request.seed)
     with watch.stage("replay"):
         trial = _replayed(schedule, baseline, gathered, rows, config.broker, tell)
     with watch.stage("score"):
@@ -151,7 +151,7 @@ def fitting(config: UpConfig, symbols: int) -> UpConfig:
     return replace(config, allocation=allocation, target=target)
 
 
-def _recipes(reader: BarFeatures, config: UpConfig) -> tuple[Recipe, Recipe]:
+def recipes(reader: BarFeatures, config: UpConfig) -> tuple[Recipe, Recipe]:
     """The model's and the baseline's, which holds everything: the same rows, guards and broker."""
     horizon, guards = config.target.horizon, (config.guardrails,)
     everything = replace(config.allocation, threshold=0.0)

@@ -41,6 +41,11 @@ def test_one_symbol_and_one_bar_is_a_market() -> None:
     assert len(market.truth.outlook) == 1
 
 
+def test_counts_may_be_numpy_integers() -> None:
+    market = make_market("fx", np.int64(2), np.int32(5), seed=np.uint8(1))  # type: ignore[arg-type]
+    assert market == make_market("fx", 2, 5, seed=1)
+
+
 def test_the_names_given_are_kept_in_their_order() -> None:
     market = make_market("fx", ["USDJPY", "EURUSD"], 10)
     assert market.panel.symbols == ("USDJPY", "EURUSD")
@@ -141,7 +146,7 @@ def test_frequencies_are_found_by_what_people_call_them(kind: str, freq: str) ->
     ("asked", "message"),
     [
         ({"kind": "equitys"}, "no kind of market is called 'equitys': did you mean 'equity'"),
-        ({"kind": "zzz"}, "no kind of market is called 'zzz': choose from crypto, equity, etf"),
+        ({"kind": "zzz"}, "no kind of market is called 'zzz': choose from coins, crypto, "),
         ({"freq": "1w"}, "no frequency is called '1w': choose from 1d, 1h, 1m, 1mo"),
         ({"freq": "1mo"}, "equity has no bars of 1mo: choose from 1d, 1h, 1m"),
         ({"kind": "property", "freq": "1h"}, "property has no bars of 1h: choose from 1mo"),

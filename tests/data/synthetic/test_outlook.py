@@ -43,6 +43,7 @@ CASES = [
     ("etf", "1h", ()),
     ("crypto", "1m", (LeadLag("A", "B", 1, 0.5),)),
     ("fx", "1h", (Signal(-0.3, 3),)),
+    ("fx", "1m", ()),
     ("property", "1mo", ("signal", "lead_lag")),
 ]
 
@@ -57,6 +58,7 @@ def test_returns_are_drawn_from_their_outlook(
     for _, name in rows.group_by("symbol"):
         assert len(name) > periods * 0.97
         assert distance_from_uniform(name["z"].to_numpy()) < LIMIT
+        assert abs((name["z"] ** 2).mean() - 1) < 4 * sqrt(2 / len(name))
 
 
 @pytest.mark.parametrize(("kind", "freq", "plants"), CASES)
@@ -84,6 +86,13 @@ def test_the_outlook_is_as_wide_as_it_says_in_every_regime() -> None:
         assert abs(spread - 1) < 4 / sqrt(
             count / 5
         )  # names move together: a fifth of the rows count
+
+
+def test_the_outlook_at_a_moment_is_as_wide_as_the_regime_at_that_moment_makes_it() -> None:
+    market = make_market("crypto", 3, 2000, seed=9)
+    known = market.truth.outlook.join(market.truth.regimes, on="timestamp")
+    spread = known.group_by("symbol", "regime").agg(pl.col("sd").max() / pl.col("sd").min())
+    assert spread["sd"].max() - 1 < 1e-12
 
 
 def test_no_outlook_speaks_of_a_bar_that_is_halted_and_every_other_does() -> None:

@@ -160,7 +160,7 @@ def plant_faults(
     table: pl.DataFrame, faults: Sequence[Fault], seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table with these faults, and the truth: (symbol, timestamp, fault, detail) for each row."""
-    ground, found, told = survey(table), [], []
+    ground, told = survey(table), [_told(table.clear(), "", [])]
     table = table.with_columns(pl.lit(1, dtype=pl.Int64).alias(COPIES))
     for fault in faults:
         rng, entry = stream(seed, "faults", fault.name), CATALOGUE[fault.name]
@@ -168,18 +168,15 @@ def plant_faults(
         if not len(rows):
             raise Misuse(f"there is no room for {fault.name!r}", "ask for more periods or symbols")
         table, details = entry.spoil(table, rows, rng)
-        found.append((fault.name, rows))
-        told.append(details)
+        told.append(_told(table[rows], fault.name, details))
         ground = ground.without(rows)
-    rows_told = [
-        table[rows].select(
-            "symbol", "timestamp", fault=pl.lit(name), detail=pl.Series(details, dtype=pl.String)
-        )
-        for (name, rows), details in zip(found, told, strict=True)
-    ]
-    schema = {"symbol": table.schema["symbol"], "timestamp": UTC_TIME}
-    nothing = pl.DataFrame(schema={**schema, "fault": pl.String, "detail": pl.String})
-    return _reported(table), pl.concat([nothing, *rows_told]).sort("symbol", "timestamp")
+    return _reported(table), pl.concat(told).sort("symbol", "timestamp")
+
+
+def _told(rows: pl.DataFrame, fault: str, details: list[str]) -> pl.DataFrame:
+    """What the truth says of these rows, by the stamps that they now carry."""
+    detail = pl.Series(details, dtype=pl.String)
+    return rows.select("symbol", "timestamp", fault=pl.lit(fault), detail=detail)
 
 
 def _reported(table: pl.DataFrame) -> pl.DataFrame:

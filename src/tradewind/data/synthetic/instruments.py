@@ -74,7 +74,7 @@ def _names(kind: Kind, symbols: int | Sequence[str]) -> tuple[str, ...]:
     """
     if isinstance(symbols, str):
         raise Misuse(f"symbols is the text {symbols!r}", "give a count or a list of names")
-    if isinstance(symbols, int):
+    if isinstance(symbols, int | np.integer):
         if symbols < 1:
             raise Misuse(f"a market of {symbols} symbols", "ask for 1 or more")
         width = len(str(symbols))

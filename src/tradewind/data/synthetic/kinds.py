@@ -1,6 +1,5 @@
 """Kinds of market, and the frequencies at which each is observed."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,26 +57,38 @@ COINS = ("Currency", "Platform", "Finance", "Infrastructure", "Games")
 MONEYS = ("Dollar bloc", "Europe", "Asia", "Emerging")
 PLACES = ("City", "Suburb", "Town", "Country")
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("equity", "XNYS", "EQ", SECTORS, 252, 0.16, 0.06, 0.25, 0.25, 0.6, 5, 50, 0.6, 1e6),
-        Kind("etf", "XNYS", "ETF", FUNDS, 252, 0.14, 0.03, 0.08, 0.25, 0.6, 2, 100, 0.4, 5e6),
-        Kind("crypto", "24/7", "CR", COINS, 365, 0.50, 0.15, 0.50, 0.0, 0.2, 5, 100, 2.0, 1e6),
-        Kind("fx", "24/5", "FX", MONEYS, 260, 0.06, 0.02, 0.06, 0.1, -0.4, 1, 1.2, 0.5, 5e4),
-        Kind(
-            "property", "month+45d", "RG", PLACES, 12, 0.03, 0.02, 0.03, 0.0, 0.0, 0, 100, 0.0, 300,
-            freqs=("1mo",),
-        ),
-    )
-}  # fmt: skip
+EQUITY = Kind(
+    "equity", "XNYS", "EQ", SECTORS, sessions_a_year=252,
+    market_vol=0.16, sector_vol=0.06, own_vol=0.25, closed=0.25, smile=0.6,
+    spread_bps=5, price=50, price_range=0.6, volume=1e6,
+)  # fmt: skip
+ETF = Kind(
+    "etf", "XNYS", "ETF", FUNDS, sessions_a_year=252,
+    market_vol=0.14, sector_vol=0.03, own_vol=0.08, closed=0.25, smile=0.6,
+    spread_bps=2, price=100, price_range=0.4, volume=5e6,
+)  # fmt: skip
+CRYPTO = Kind(
+    "crypto", "24/7", "CR", COINS, sessions_a_year=365,
+    market_vol=0.5, sector_vol=0.15, own_vol=0.5, closed=0.0, smile=0.2,
+    spread_bps=5, price=100, price_range=2.0, volume=1e6,
+)  # fmt: skip
+FX = Kind(
+    "fx", "24/5", "FX", MONEYS, sessions_a_year=260,
+    market_vol=0.06, sector_vol=0.02, own_vol=0.06, closed=0.1, smile=-0.4,
+    spread_bps=1, price=1.2, price_range=0.5, volume=5e4,
+)  # fmt: skip
+PROPERTY = Kind(
+    "property", "month+45d", "RG", PLACES, sessions_a_year=12,
+    market_vol=0.03, sector_vol=0.02, own_vol=0.03, closed=0.0, smile=0.0,
+    spread_bps=0, price=100, price_range=0.0, volume=300, freqs=("1mo",),
+)  # fmt: skip
 
-ALIASES = {
-    "equity": ("equities", "stock", "stocks", "share", "shares"),
-    "etf": ("etfs", "fund", "funds"),
-    "crypto": ("cryptos", "coin", "coins", "cryptocurrency", "cryptocurrencies"),
-    "fx": ("forex", "currency", "currencies"),
-    "property": ("properties", "real_estate", "housing", "house_prices"),
+ALIASES: dict[Kind, tuple[str, ...]] = {
+    EQUITY: ("equities", "stock", "stocks", "shares"),
+    ETF: ("etfs", "funds"),
+    CRYPTO: ("coins", "cryptocurrencies"),
+    FX: ("forex", "currencies"),
+    PROPERTY: ("properties", "housing", "real_estate"),
 }
 
 FREQS: dict[Freq, tuple[str, ...]] = {
@@ -94,13 +105,10 @@ def find_kind(name: str) -> Kind:
     >>> find_kind("forex").name
     'fx'
     """
-    for kind, others in ALIASES.items():
-        if name.lower() in (kind, *others):
-            return KINDS[kind]
-    known = [*ALIASES, *_flat(ALIASES)]
-    close = nearest(name.lower(), known)
-    remedy = close if close.startswith("did you mean") else nearest(name, ALIASES)
-    raise Misuse(f"no kind of market is called {name!r}", remedy)
+    known = {alias: kind for kind, others in ALIASES.items() for alias in (kind.name, *others)}
+    if name.lower() not in known:
+        raise Misuse(f"no kind of market is called {name!r}", nearest(name.lower(), known))
+    return known[name.lower()]
 
 
 def find_freq(name: str, kind: Kind) -> Freq:
@@ -109,18 +117,12 @@ def find_freq(name: str, kind: Kind) -> Freq:
     >>> find_freq("daily", find_kind("fx")), find_freq("1d", find_kind("property"))
     ('1d', '1mo')
     """
-    found: Freq | None = None
-    for freq, others in FREQS.items():
-        if name in (freq, *others):
-            found = freq
-    if not found:
+    known = {alias: freq for freq, others in FREQS.items() for alias in (freq, *others)}
+    if name not in known:
         raise Misuse(f"no frequency is called {name!r}", nearest(name, FREQS))
+    found = known[name]
     if found == "1d" and not kind.trades_continuously:
         return "1mo"
     if found not in kind.freqs:
         raise Misuse(f"{kind.name} has no bars of {found}", "choose from " + ", ".join(kind.freqs))
     return found
-
-
-def _flat(groups: Mapping[str, Iterable[str]]) -> list[str]:
-    return [name for names in groups.values() for name in names]

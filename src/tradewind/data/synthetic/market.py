@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from tradewind.core.errors import Misuse
@@ -39,7 +40,8 @@ def make_market(
     """A made market of so many bars: what a strategy may see, and in `.truth` what it may not.
 
     Kinds are equity, etf, crypto, fx and property; bars are 1d, 1h or 1m, and 1mo for property, whose
-    individual sales are in `.panels["sales"]`. What is planted changes only what it is about.
+    individual sales are in `.panels["sales"]`. What is planted changes only what it is about; the
+    truth speaks of the bars as they stand once corrected, and before faults.
 
     >>> market = make_market("equity", 50, 500, seed=7, plants=["signal"], leaks=["future_return"])
     >>> market.panel.columns[-2:], len(market.panel)
@@ -54,8 +56,7 @@ def make_market(
     >>> bool(abs(known.select((surprise.abs() < pl.col("sd")).mean()).item() - 0.683) < 0.02)
     True
     """
-    _require_whole("periods", periods, at_least=1)
-    _require_whole("a seed", seed, at_least=0)
+    periods, seed = _whole("periods", periods, 1), _whole("a seed", seed, 0)
     sort = find_kind(kind)
     roster = make_roster(sort, symbols, seed)
     planted = read_plants(_listed("plants", plants), roster.names)
@@ -114,9 +115,10 @@ def _made(roster: Roster, freq: Freq, periods: int, seed: int, plants: Plants) -
     return _Made(roster, freq, seed, grid, backdrop, trading, table)
 
 
-def _require_whole(what: str, value: int, at_least: int) -> None:
-    if not isinstance(value, int) or value < at_least:
+def _whole(what: str, value: int, at_least: int) -> int:
+    if not isinstance(value, int | np.integer) or value < at_least:
         raise Misuse(f"{what} of {value!r}", f"give a whole number of {at_least} or more")
+    return int(value)
 
 
 def _listed(what: str, asked: Sequence[T]) -> Sequence[T]:

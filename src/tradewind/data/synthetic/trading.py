@@ -78,8 +78,6 @@ def _bounced(trading: Trading, seed: int) -> Paths:
     flow = stream(seed, "flow").standard_normal(half.shape)
     side = np.sign(lean * paths.surprise + np.sqrt(1 - lean**2) * flow)
     bounce = half * side
-    for row, bar in np.argwhere(trading.halted[:, :-1]).tolist():
-        bounce[row, bar] = bounce[row, bar - 1]
     mean = paths.mean.copy()
     mean[:, 1:] -= bounce
     return replace(paths, mean=mean, returns=mean[:, :-1] + paths.surprise * paths.sd[:, :-1])
