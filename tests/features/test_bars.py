@@ -157,5 +157,5 @@ def test_the_last_rows_have_no_outcome_yet() -> None:
     rows = with_outcome(
         BarFeatures()(market, [START + DAY * i for i in range(30, 40)]), market, 5, "itself"
     )
-    assert rows.table["up"].null_count() >= 2 * 5 - 2
-    assert rows.table["up"].is_null().equals(rows.table["resolved_at"].is_null())
+    assert rows.table["rises"].null_count() >= 2 * 5 - 2
+    assert rows.table["rises"].is_null().equals(rows.table["resolved_at"].is_null())

@@ -48,7 +48,7 @@ def test_the_same_rows_and_seed_give_the_same_trees() -> None:
 
 def test_trees_survive_being_written_and_read() -> None:
     trees = TreesLearner(1)(rows(), stream(1, "fit"))
-    again = Trees(str(trees.text), trees.features, trees.horizon)
+    again = Trees(str(trees.text), trees.features, trees.target, trees.horizon)
     assert again(rows(), None) == trees(rows(), None)
 
 

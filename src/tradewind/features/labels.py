@@ -11,7 +11,7 @@ Against = Literal["peers", "itself"]
 
 
 def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) -> Dataset:
-    """Add `up`: 1 if the close `horizon` bars on did better than the last close known, else 0.
+    """Add `rises`, or `beats_its_peers`: 1 if the close `horizon` bars on did better than the last close known, else 0.
 
     Better than `itself` is a rise; better than its `peers` is a larger rise than the median of the
     symbols forecast at the same moment, which leaves the market's own luck out. Measured on the versions
@@ -23,7 +23,7 @@ def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) 
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03", "2024-01-04"],
     ...     "symbol": "ACME", "close": [3.0, 2.0, 4.0]}))
     >>> market = Market({"bars": panel})
-    >>> with_outcome(BarFeatures()(market, panel.moments), market, 1, "itself").table["up"].to_list()
+    >>> with_outcome(BarFeatures()(market, panel.moments), market, 1, "itself").table["rises"].to_list()
     [0.0, 1.0, None]
     """
     table = rows.table.join_asof(
@@ -34,14 +34,15 @@ def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) 
         check_sortedness=False,
     )
     change = pl.col("ahead") / pl.col("close")
-    better, known = change > 1, pl.col("resolved_at")
+    name, better, known = "rises", change > 1, pl.col("resolved_at")
     if against == "peers":
+        name = "beats_its_peers"
         better = change > change.median().over("decided_at")
         known = pl.col("resolved_at").max().over("decided_at")
     resolved = change.is_not_null()
-    outcome = pl.when(resolved).then(better.cast(pl.Float64)).alias("up")
+    outcome = pl.when(resolved).then(better.cast(pl.Float64)).alias(name)
     table = table.with_columns(outcome, pl.when(resolved).then(known).alias("resolved_at"))
-    return Dataset(table.select(*rows.table.columns, "up", "resolved_at"), rows.features, "up")
+    return Dataset(table.select(*rows.table.columns, name, "resolved_at"), rows.features, name)
 
 
 def _closes(market: Market, horizon: int) -> pl.DataFrame:

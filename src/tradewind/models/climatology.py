@@ -14,15 +14,17 @@ CLASSES = ("down", "up")
 class Climatology:
     """Says the same probability of every row.
 
-    >>> Climatology(0.53, horizon=1).up
+    >>> Climatology(0.53, target="rises", horizon=1).up
     0.53
     """
 
     up: float
+    target: str
     horizon: int
 
     def __call__(self, rows: Dataset, _state: MarketState | None) -> Forecast:
-        return two_class(rows, np.full(len(rows), self.up), "climatology", self.horizon)
+        up = np.full(len(rows), self.up)
+        return two_class(rows, up, model="climatology", target=self.target, horizon=self.horizon)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class ClimatologyLearner:
 
     def __call__(self, rows: Dataset, _rng: Rng) -> Climatology:
         outcomes = require_outcomes(rows)
-        return Climatology((outcomes.sum() + 0.5) / (len(outcomes) + 1), self.horizon)
+        rate = (outcomes.sum() + 0.5) / (len(outcomes) + 1)
+        return Climatology(rate, str(rows.outcome), self.horizon)
 
 
 def require_outcomes(rows: Dataset) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -48,10 +51,15 @@ def require_outcomes(rows: Dataset) -> np.ndarray[tuple[int], np.dtype[np.float6
 
 
 def two_class(
-    rows: Dataset, up: np.ndarray[tuple[int], np.dtype[np.float64]], model: str, horizon: int
+    rows: Dataset,
+    up: np.ndarray[tuple[int], np.dtype[np.float64]],
+    *,
+    model: str,
+    target: str,
+    horizon: int,
 ) -> Forecast:
-    """A forecast of rise or fall from the probability of a rise."""
+    """A forecast of whether the target comes true, from the probability that it does."""
     table = rows.table.select("symbol", at="decided_at", horizon=horizon).with_columns(
         probabilities=np.column_stack([1 - up, up])
     )
-    return Forecast.of(table, model=model, target="up", unit="probability", classes=CLASSES)
+    return Forecast.of(table, model=model, target=target, unit="probability", classes=CLASSES)

@@ -44,6 +44,7 @@ class Trees:
 
     text: str
     features: tuple[str, ...]
+    target: str
     horizon: int
 
     def __call__(self, rows: Dataset, _state: MarketState | None) -> Forecast:
@@ -55,7 +56,7 @@ class Trees:
         up = np.empty(0)
         if len(rows):
             up = np.asarray(self._booster.predict(rows.matrix, num_threads=1))
-        return two_class(rows, up, "lightgbm", self.horizon)
+        return two_class(rows, up, model="lightgbm", target=self.target, horizon=self.horizon)
 
     @cached_property
     def _booster(self) -> "lightgbm.Booster":
@@ -66,7 +67,7 @@ class Trees:
 
 @dataclass(frozen=True)
 class TreesLearner:
-    """Fits trees to rise or fall; the same rows and seed give the same text.
+    """Fits trees to whether the outcome comes true; the same rows and seed give the same text.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> import polars as pl
@@ -94,7 +95,7 @@ class TreesLearner:
         booster = lightgbm.train(
             self._parameters(len(rows), rng), table, num_boost_round=self.config.trees
         )
-        return Trees(booster.model_to_string(), rows.features, self.horizon)
+        return Trees(booster.model_to_string(), rows.features, str(rows.outcome), self.horizon)
 
     def _parameters(self, rows: int, rng: Rng) -> dict[str, Any]:
         return {

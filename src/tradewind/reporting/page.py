@@ -82,6 +82,7 @@ def seen(story: Story) -> dict[str, Any]:
         "reach": f"{100 * spread_of(story).reach:g} points",
         "outlook": lines(story),
         "shown": SHOWN,
+        "target": story.forecast.target.replace("_", " "),
         "horizons": sorted(set(story.forecast.table["horizon"])),
         "calibrated": story.forecast.calibrated,
         **pictures(story, skill),

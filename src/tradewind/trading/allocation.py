@@ -14,8 +14,8 @@ from tradewind.core.tables import physical
 class CappedLong:
     """An Allocator: weights in proportion to the edge over `threshold`, none above `cap`, never short.
 
-    Gross exposure is at most `gross`. A weight is left as it is held while the wish differs from it by
-    less than `band`, so that costs are not paid for noise. A row that abstains gets no weight.
+    Gross exposure is at most `gross`. What is wished for is left as it is held while the two differ by
+    less than `band`, so that costs are not paid for noise; what is not wished for is sold. A row that abstains gets no weight.
 
     >>> edges = np.array([0.01, 0.03, 0.0])
     >>> CappedLong(cap=0.5).share_out(edges).tolist()
@@ -38,10 +38,10 @@ class CappedLong:
         up = np.where(forecast.table["abstains"].to_numpy(), 0.0, forecast.probability("up"))
         wished = self.share_out(np.maximum(up - self.threshold, 0.0))
         decision = Decision.of(
-            forecast.table, wished, by="CappedLong", why=f"p(up) above {self.threshold:g}"
+            forecast.table, wished, by="CappedLong", why=f"a probability above {self.threshold:g}"
         )
         held = book.weights[physical(forecast.table["symbol"])]
-        patient = np.where(np.abs(wished - held) < self.band, held, wished)
+        patient = np.where((wished > 0) & (np.abs(wished - held) < self.band), held, wished)
         return decision.revised(
             patient, by="CappedLong", why=f"within {self.band:.2%} of what is held"
         )
