@@ -17,7 +17,15 @@ class Truth:
 
     `regimes` is the regime at each timestamp, `signal` the planted signal, `outlook` the true
     distribution of each symbol's next log return given all that precedes it (`mean`, `sd`), `faults`
-    and `leaks` where each was planted.
+    and `leaks` where each was planted. It is beside the market and never in it:
+
+    >>> bars = pl.DataFrame({"date": ["2024-01-02"], "symbol": ["ACME"], "close": [1.0]})
+    >>> nothing = pl.DataFrame()
+    >>> outlook = pl.DataFrame({"symbol": ["ACME"], "mean": [0.5], "sd": [0.01]})  # a fortune
+    >>> truth = Truth(nothing, nothing, outlook, nothing, nothing)
+    >>> market = Market({"bars": Panel.from_frame(bars)}, truth=truth)
+    >>> market.as_of(market.panel.moments[-1]).truth is None
+    True
     """
 
     regimes: pl.DataFrame
