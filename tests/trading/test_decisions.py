@@ -54,7 +54,7 @@ def test_a_small_wish_leaves_what_is_held() -> None:
     book = held(np.array([0.495, 0.5]))
     decision = CappedLong(cap=1.0, band=0.02)(chances(up), book)
     assert decision.weights.tolist() == [0.495, 0.5]
-    assert decision.table["reasons"][0][-1]["why"] == "within 2.00% of what is held"
+    assert decision.table["reasons"][0][-1]["why"] == "less than 2% from what is held"
 
 
 def test_a_row_that_abstains_gets_nothing() -> None:
@@ -98,9 +98,9 @@ def test_the_battery_catches_a_guard_that_adds_risk() -> None:
     assert "the weight of 'S0' became riskier" in str(check_guard(doubles, decision, CASH)[0])
 
 
-@pytest.mark.parametrize("wrong", [{"cap": 0.0}, {"cap": 2.0}, {"band": 0.5}])
+@pytest.mark.parametrize("wrong", [{"cap": 0.0}, {"cap": 2.0}, {"band": 1.5}])
 def test_limits_that_contradict_each_other_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(BadConfig, match="keep 0 <= band < cap <= gross"):
+    with pytest.raises(BadConfig, match="keep 0 < cap <= gross and 0 <= band < 1"):
         CappedLong(**wrong)
 
 

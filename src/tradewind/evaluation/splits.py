@@ -1,7 +1,7 @@
 """Splits that keep every training label out of the test: purged, with an embargo."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -49,8 +49,8 @@ class PurgedWalkForward:
     The first `warm_up` share of the moments only ever trains.
     """
 
-    folds: int = 4
-    warm_up: float = 0.4
+    folds: int = field(default=4, metadata={"doc": "test blocks, each with a fit of its own"})
+    warm_up: float = field(default=0.4, metadata={"doc": "share of the moments that only trains"})
 
     def __post_init__(self) -> None:
         if self.folds < 1 or not 0 < self.warm_up < 1:

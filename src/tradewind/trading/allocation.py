@@ -1,6 +1,6 @@
 """From a forecast to target weights: long what is likelier to rise than not, capped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,23 +15,24 @@ class CappedLong:
     """An Allocator: weights in proportion to the edge over `threshold`, none above `cap`, never short.
 
     Gross exposure is at most `gross`. What is wished for is left as it is held while the two differ by
-    less than `band`, so that costs are not paid for noise; what is not wished for is sold. A row that abstains gets no weight.
+    less than a share `band` of it, so that costs are not paid for noise; what is not wished for is
+    sold. A row that abstains gets no weight.
 
     >>> edges = np.array([0.01, 0.03, 0.0])
     >>> CappedLong(cap=0.5).share_out(edges).tolist()
     [0.25, 0.5, 0.0]
     """
 
-    threshold: float = 0.5
-    cap: float = 0.1
-    gross: float = 1.0
-    band: float = 0.01
+    threshold: float = field(default=0.5, metadata={"doc": "hold what is likelier than this"})
+    cap: float = field(default=0.1, metadata={"doc": "most of the equity in one symbol"})
+    gross: float = field(default=1.0, metadata={"doc": "most of the equity in all of them"})
+    band: float = field(default=0.2, metadata={"doc": "share of a weight not worth a trade"})
 
     def __post_init__(self) -> None:
-        if not (0 < self.cap <= self.gross and 0 <= self.band < self.cap):
+        if not (0 < self.cap <= self.gross and 0 <= self.band < 1):
             raise BadConfig(
                 f"a cap of {self.cap}, a gross of {self.gross} and a band of {self.band}",
-                "keep 0 <= band < cap <= gross",
+                "keep 0 < cap <= gross and 0 <= band < 1",
             )
 
     def __call__(self, forecast: Forecast, book: Ledger) -> Decision:
@@ -41,9 +42,9 @@ class CappedLong:
             forecast.table, wished, by="CappedLong", why=f"a probability above {self.threshold:g}"
         )
         held = book.weights[physical(forecast.table["symbol"])]
-        patient = np.where((wished > 0) & (np.abs(wished - held) < self.band), held, wished)
+        patient = np.where(np.abs(wished - held) < self.band * wished, held, wished)
         return decision.revised(
-            patient, by="CappedLong", why=f"within {self.band:.2%} of what is held"
+            patient, by="CappedLong", why=f"less than {self.band:.0%} from what is held"
         )
 
     def share_out(self, edge: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """`NextBarBroker`: fills at the next bar's open, with costs. Deliberately simple, never generous."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -26,7 +26,7 @@ class NextBarBroker:
     trades stays, at its last mark.
     """
 
-    cost_bps: float = 5.0
+    cost_bps: float = field(default=5.0, metadata={"doc": "of a fill's value"})
 
     def __post_init__(self) -> None:
         if not self.cost_bps >= 0:

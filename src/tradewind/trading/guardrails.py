@@ -1,6 +1,6 @@
 """Guards: Decision -> Decision, never riskier, and each change says why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,8 +17,8 @@ class DrawdownBrake:
     [1.0, 0.5, 0.0]
     """
 
-    starts: float = 0.15
-    stops: float = 0.35
+    starts: float = field(default=0.15, metadata={"doc": "drawdown from which weights shrink"})
+    stops: float = field(default=0.35, metadata={"doc": "drawdown at which nothing is held"})
 
     def __post_init__(self) -> None:
         if not 0 <= self.starts < self.stops <= 1:
