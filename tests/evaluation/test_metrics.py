@@ -37,8 +37,8 @@ def test_a_constant_forecast_has_one_bin() -> None:
 
 
 def test_sharpe_of_what_never_moved_is_zero() -> None:
-    assert sharpe(np.zeros(10)) == 0.0
-    assert sharpe(np.array([0.01, -0.01] * 50)) == pytest.approx(0.0)
+    assert sharpe(np.zeros(10), 252.0) == 0.0
+    assert sharpe(np.array([0.01, -0.01] * 50), 252.0) == pytest.approx(0.0)
     assert max_drawdown(np.array([1.0, 2.0, 1.0, 4.0])) == 0.5
 
 

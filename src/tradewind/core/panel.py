@@ -151,7 +151,8 @@ class Panel:
 
     def describe(self) -> pl.DataFrame:
         """One row a symbol: span, rows, corrections, and how much of what is observed is missing."""
-        missing = pl.mean_horizontal(pl.col(self.columns).is_null()).mean()
+        observed = pl.col(self.columns).is_null() if self.columns else pl.lit(False)
+        missing = pl.mean_horizontal(observed).mean()
         return (
             self.table.with_columns(correction=pl.Series(self.corrections))
             .group_by("symbol", maintain_order=True)

@@ -29,7 +29,9 @@ class Score:
             )
 
     def __str__(self) -> str:
-        interval = "" if self.low is None else f" [{self.low:.4g}, {self.high:.4g}]"
+        bounds = [self.low, self.high]
+        known = [f"{bound:.4g}" for bound in bounds if bound is not None]
+        interval = f" [{', '.join(known)}]" if len(known) == 2 else ""
         return f"{self.name} {self.value:.4g}{interval} {self.unit}"
 
 

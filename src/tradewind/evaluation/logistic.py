@@ -55,7 +55,12 @@ def fit_bias(offset: Floats, outcomes: Floats) -> float:
 def slope_variance(
     x: Floats, outcomes: Floats, moments: npt.NDArray[np.integer], slope: float, bias: float
 ) -> float:
-    """Variance of the slope, robust to rows of one moment moving together (a sandwich by moment)."""
+    """Variance of the slope, robust to rows of one moment moving together (a sandwich by moment).
+
+    Where all rows say the same there is no slope to speak of, and its variance is infinite.
+    """
+    if np.ptp(x) == 0:
+        return float("inf")
     p = 1 / (1 + np.exp(-(slope * x + bias)))
     columns = np.column_stack([x, np.ones_like(x)])
     curvature = (columns[:, :, None] * columns[:, None, :] * (p * (1 - p))[:, None, None]).sum(0)
@@ -64,4 +69,4 @@ def slope_variance(
     np.add.at(scores, group, columns * (outcomes - p)[:, None])
     meat = (scores[:, :, None] * scores[:, None, :]).sum(axis=0)
     bread = np.linalg.inv(curvature + 1e-9 * np.eye(2))
-    return float((bread @ meat @ bread)[0, 0])
+    return max(0.0, float((bread @ meat @ bread)[0, 0]))

@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-SESSIONS_A_YEAR = 252
 
 
 def log_loss(up: Floats, outcomes: Floats) -> Floats:
@@ -48,10 +47,14 @@ def wilson(share: Floats, rows: Floats, z: float = 1.959964) -> tuple[Floats, Fl
     return middle - half, middle + half
 
 
-def sharpe(returns: Floats) -> float:
-    """Mean over standard deviation of per-session returns, a year's worth; 0 when nothing moved."""
+def sharpe(returns: Floats, a_year: float) -> float:
+    """Mean over standard deviation of returns, of which there are so many a year; 0 if nothing moved.
+
+    >>> sharpe(np.array([0.02, 0.0] * 126), a_year=252.0).__round__(2)
+    15.87
+    """
     spread = float(returns.std())
-    return float(returns.mean()) / spread * SESSIONS_A_YEAR**0.5 if spread > 1e-15 else 0.0
+    return float(returns.mean()) / spread * a_year**0.5 if spread > 1e-15 else 0.0
 
 
 def max_drawdown(equity: Floats) -> float:

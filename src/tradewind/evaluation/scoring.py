@@ -1,5 +1,7 @@
 """Forecasts and ledgers onto a scorecard: each figure beside its baseline's, each with its interval."""
 
+from datetime import timedelta
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -9,9 +11,10 @@ from tradewind.core.errors import BadTable
 from tradewind.core.tables import floats, physical
 from tradewind.evaluation.intervals import interval
 from tradewind.evaluation.logistic import fit_logistic, logit, slope_variance
-from tradewind.evaluation.metrics import SESSIONS_A_YEAR, brier, log_loss, max_drawdown, sharpe
+from tradewind.evaluation.metrics import brier, log_loss, max_drawdown, sharpe
 
 Floats = npt.NDArray[np.float64]
+YEAR = timedelta(days=365.25)
 
 
 def forecast_scores(
@@ -29,7 +32,7 @@ def forecast_scores(
     return (
         log_skill,
         brier_skill,
-        Score("calibration_slope", slope, slope - half, slope + half, "1 is calibrated"),
+        _score("calibration_slope", slope, (slope - half, slope + half), "1 is calibrated"),
     )
 
 
@@ -58,44 +61,53 @@ def probabilities(forecast: Forecast, rows: Dataset) -> Floats:
 
 def money_scores(ledger: Ledger, baseline: Ledger, rng: Rng) -> tuple[Score, ...]:
     """What the decisions earned, beside what the baseline's earned through the same broker."""
-    model, base = (np.diff(np.log(curve(book))) for book in (ledger, baseline))
-    lead = interval(np.column_stack([model - base, model]), yearly, rng)
+    years, model, base = years_of(ledger), log_returns(ledger), log_returns(baseline)
+    a_year = len(model) / years
+
+    def growth(returns: Floats) -> float:
+        return float(np.expm1(returns.mean() * a_year))
+
+    def lead(returns: Floats) -> float:
+        return float(returns.mean() * a_year)
+
+    def risked(returns: Floats) -> float:
+        return sharpe(returns, a_year)
+
+    over = interval(model - base, lead, rng)
+    unit = "share of equity a year, in logs"
     return (
         _score("annual_return", growth(model), interval(model, growth, rng), "", growth(base)),
-        _score(
-            "return_over_baseline", yearly(model - base), lead, "share of equity a year, in logs"
-        ),
-        _score("sharpe", sharpe(model), interval(model, sharpe, rng), "a year", sharpe(base)),
+        _score("return_over_baseline", lead(model - base), over, unit),
+        _score("sharpe", risked(model), interval(model, risked, rng), "a year", risked(base)),
         _plain("max_drawdown", max_drawdown(curve(ledger)), "", max_drawdown(curve(baseline))),
         _plain("turnover", turnover(ledger), "times equity a year", turnover(baseline)),
         _plain("costs_bps", costs_bps(ledger), "of equity a year", costs_bps(baseline)),
     )
 
 
-def yearly(returns: Floats) -> float:
-    """The mean of per-session log returns, a year's worth; of several columns, the first."""
-    first = returns if returns.ndim == 1 else returns[:, 0]
-    return float(first.mean()) * SESSIONS_A_YEAR
+def years_of(ledger: Ledger) -> float:
+    """How long the book was kept, by the calendar, whatever its moments are: minutes, days or months."""
+    return float((ledger.accounts[-1].at - ledger.accounts[0].at) / YEAR)
 
 
-def growth(returns: Floats) -> float:
-    """The compounded return of a year, from per-session log returns."""
-    return float(np.expm1(yearly(returns)))
+def log_returns(ledger: Ledger) -> Floats:
+    """(moments - 1,) log returns of equity."""
+    return np.asarray(np.diff(np.log(curve(ledger))))
 
 
 def turnover(ledger: Ledger) -> float:
     """The value traded a year, in multiples of equity."""
     traded = np.abs(floats(ledger.fills["quantity"]) * floats(ledger.fills["price"])).sum()
-    return float(traded) / _equity_years(ledger)
+    return float(traded) / _mean_equity(ledger) / years_of(ledger)
 
 
 def costs_bps(ledger: Ledger) -> float:
     """Costs a year, in hundredths of a percent of equity."""
-    return ledger.account.costs / _equity_years(ledger) * 1e4
+    return ledger.account.costs / _mean_equity(ledger) / years_of(ledger) * 1e4
 
 
-def _equity_years(ledger: Ledger) -> float:
-    return float(floats(ledger.equity["equity"]).sum()) / SESSIONS_A_YEAR
+def _mean_equity(ledger: Ledger) -> float:
+    return float(floats(ledger.equity["equity"]).mean())
 
 
 def curve(ledger: Ledger) -> Floats:
@@ -128,7 +140,7 @@ def _skill(
 def _score(
     name: str, value: float, bounds: tuple[float, float], unit: str, baseline: float | None = None
 ) -> Score:
-    low, high = (None if np.isnan(bound) else bound for bound in bounds)
+    low, high = (bound if np.isfinite(bound) else None for bound in bounds)
     return Score(name, value, low, high, unit, baseline)
 
 
