@@ -244,3 +244,79 @@ def test_a_vector_with_nan_is_refused() -> None:
     )
     with pytest.raises(BadTable, match="a vector in 'embedding' of a Panel is not finite"):
         Panel.from_frame(frame(embedding=vectors))
+
+
+@pytest.mark.parametrize("calendar", ["XTKS", "XNYS", "XLON"])
+def test_a_midnight_is_a_date_on_the_clock_that_wrote_it(calendar: str) -> None:
+    zone = {"XTKS": "Asia/Tokyo", "XNYS": "America/New_York", "XLON": "Europe/London"}[calendar]
+    days = pl.DataFrame({"date": [date(2024, 7, 3)], "symbol": "A", "close": 1.0})
+    wide = days.with_columns(date=pl.col("date").cast(pl.Datetime("us")))
+    text = days.with_columns(date=pl.lit("2024-07-03T00:00:00+09:00"))
+    wanted = Panel.from_frame(days, calendar=calendar)
+    aware = wide.with_columns(pl.col("date").dt.replace_time_zone(zone))
+    assert Panel.from_frame(aware, calendar=calendar) == wanted
+    assert Panel.from_frame(aware, calendar=calendar, stamps="session") == wanted
+    assert Panel.from_frame(wide, calendar=calendar, tz=zone) == wanted
+    assert Panel.from_frame(text, calendar=calendar) == wanted
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"stamps": "begin"}, "stamps='begin': choose from"),
+        ({"stamps": "start"}, "stamps='start' with a bar of None: pass its length"),
+        (
+            {"stamps": "start", "bar": timedelta(minutes=-5)},
+            r"with a bar of -1 day, 23:55:00: pass",
+        ),
+        (
+            {"stamps": "end", "bar": timedelta(minutes=5)},
+            "a bar of 0:05:00 was given, and stamps are end",
+        ),
+        ({"bar": timedelta(minutes=5)}, "stamps are not declared: pass stamps='start'"),
+        (
+            {"stamps": "start", "bar": timedelta(days=7)},
+            "dates such as 2024-01-02 were declared as the start",
+        ),
+        ({"symbol": "WILE"}, "symbol='WILE' was given for a table that names its own"),
+    ],
+)
+def test_a_declaration_that_cannot_be_followed_is_refused(
+    declared: dict[str, Any], message: str
+) -> None:
+    with pytest.raises((BadStamp, BadTable), match=message):
+        Panel.from_frame(frame(), **declared)
+
+
+def test_rows_without_a_known_at_are_refused_even_where_dates_were_widened() -> None:
+    stamps = pl.Series([datetime(2024, 1, d) for d in (2, 3, 4)])
+    unknown = frame(known_at=[*at(2, 3), None]).with_columns(date=stamps)
+    with pytest.raises(BadStamp, match="row 2 has no known_at"):
+        Panel.from_frame(unknown)
+
+
+@pytest.mark.parametrize("numbers", [[2020, 2021, 2022], [0, 1, 2], [45292, 45293, 45294]])
+def test_numbers_that_are_years_rows_or_serial_dates_are_no_moments(numbers: list[int]) -> None:
+    with pytest.raises(BadStamp, match="are no moments: give dates as 20240131"):
+        Panel.from_frame(frame().with_columns(date=pl.Series(numbers)))
+
+
+@pytest.mark.parametrize("per_second", [1, 10**3, 10**6, 10**9])
+def test_counts_since_1970_are_moments_in_utc(per_second: int) -> None:
+    counts = pl.Series([int(stamp.timestamp()) * per_second for stamp in at(2, 3, 4)])
+    panel = Panel.from_frame(frame().with_columns(date=counts), stamps="end")
+    assert list(panel.moments) == at(2, 3, 4)
+
+
+def test_weekly_dates_are_read_with_a_warning() -> None:
+    weekly = pl.DataFrame(
+        {"date": [date(2024, 1, d) for d in (2, 9, 16, 23)], "symbol": "A", "close": 1.0}
+    )
+    assert "rows are 7 days apart" in str(Panel.from_frame(weekly).findings[0])
+
+
+def test_a_moment_is_known_to_the_microsecond() -> None:
+    odd = [datetime(2005, 6, 1, 12, 0, 0, us, tzinfo=UTC) for us in range(999_900, 1_000_000)]
+    rows = pl.DataFrame({"timestamp": odd, "known_at": odd, "symbol": "A", "close": 1.0})
+    panel = Panel.from_frame(rows, calendar="24/7")
+    assert [len(panel.as_of(stamp)) for stamp in odd] == list(range(1, 101))

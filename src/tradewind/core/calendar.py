@@ -26,6 +26,11 @@ class Calendar(Protocol):
         """How long after its period is complete a row is published."""
         ...
 
+    @property
+    def daily(self) -> bool:
+        """Whether a session is a day, rather than a month or a quarter."""
+        ...
+
     def sessions(self, first: date, last: date) -> pl.Series:
         """The sessions from first to last, both included, as dates."""
         ...

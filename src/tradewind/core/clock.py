@@ -5,7 +5,7 @@ are the same call, and a test needs no patching.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from tradewind.core.errors import BadStamp
@@ -45,6 +45,19 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.at
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def micros_of(at: datetime) -> int:
+    """Microseconds since 1970, exactly: a float of seconds would lose the last of them.
+
+    >>> micros_of(datetime(2005, 6, 1, 0, 0, 0, 999_999, tzinfo=UTC)) % 1_000_000
+    999999
+    """
+    return (utc(at) - EPOCH) // MICROSECOND
 
 
 def utc(at: datetime) -> datetime:

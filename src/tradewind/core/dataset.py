@@ -13,6 +13,7 @@ from tradewind.core.tables import (
     floats,
     physical,
     require_columns,
+    require_finite,
     require_keys_in_order,
 )
 
@@ -44,6 +45,7 @@ class Dataset:
     def __post_init__(self) -> None:
         require_columns(self.table, "Dataset", {"decided_at": UTC_TIME, "symbol": pl.Enum})
         require_keys_in_order(self.table, "Dataset", ("decided_at", "symbol"))
+        require_finite(self.table, "Dataset")
         named = (*self.features, "resolved_at", self.outcome) if self.outcome else self.features
         for name in named:
             if name not in self.table.columns:

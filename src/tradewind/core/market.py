@@ -8,7 +8,7 @@ import polars as pl
 
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.panel import Panel
-from tradewind.core.tables import by_value
+from tradewind.core.tables import UTC_TIME, by_value, require_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,8 @@ class Market:
             raise BadTable(
                 "a Market needs a panel named 'bars'", nearest("bars", [*self.panels, "bars"])
             )
+        if self.universe is not None:
+            require_columns(self.universe, "Market's universe", {"known_at": UTC_TIME})
         if unknown := set(self.calendars) - set(self.panels):
             name = min(unknown)
             raise BadTable(

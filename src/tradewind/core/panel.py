@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core.calendar import Calendar
-from tradewind.core.clock import utc
+from tradewind.core.clock import micros_of, utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.finding import Finding
 from tradewind.core.reading import read_frame
@@ -100,12 +100,12 @@ class Panel:
         """What was known at `when`: of each (symbol, timestamp) the version that was then the last."""
         at = utc(when)
         known, superseded = self.life
-        moment = int(at.timestamp() * 1_000_000)
+        moment = micros_of(at)
         return Snapshot(self.table.filter(pl.Series((known <= moment) & (moment < superseded))), at)
 
     def until(self, when: datetime) -> "Panel":
         """Every version that was known at `when`: the panel as it lay in the store then."""
-        moment = int(utc(when).timestamp() * 1_000_000)
+        moment = micros_of(when)
         known, _ = self.life
         if not len(known) or known.max() <= moment:
             return self
@@ -116,10 +116,8 @@ class Panel:
         order, known = self._by_known_at
         first = 0
         if after:
-            first = int(
-                np.searchsorted(known, int(utc(after).timestamp() * 1_000_000), side="right")
-            )
-        last = int(np.searchsorted(known, int(utc(upto).timestamp() * 1_000_000), side="right"))
+            first = int(np.searchsorted(known, micros_of(after), side="right"))
+        last = int(np.searchsorted(known, micros_of(upto), side="right"))
         return self.table[np.sort(order[first:last])]
 
     @property
@@ -223,7 +221,7 @@ class Panel:
 class Snapshot:
     """A Panel as of one moment: one version a row, and each symbol's rows as one slice.
 
-    Kernels take snapshots only. A table that holds a row from after `at`, or two versions of one, is
+    What a kernel may see of a panel at one moment. A table that holds a row from after `at`, or two versions of one, is
     not one:
 
     >>> Snapshot(pl.DataFrame(), datetime(2024, 1, 2))
@@ -240,7 +238,7 @@ class Snapshot:
         require_rows(self.table, "Snapshot")
         require_keys_in_order(self.table, "Snapshot", KEYS[:2])
         known = micros(self.table["known_at"])
-        if len(known) and known.max() > int(utc(self.at).timestamp() * 1_000_000):
+        if len(known) and known.max() > micros_of(self.at):
             raise BadTable(
                 f"a Snapshot as of {self.at} holds a row known at {max(self.table['known_at'])}",
                 "take it with panel.as_of(when)",

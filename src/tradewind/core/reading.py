@@ -18,7 +18,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "pair", "series", "region",
     ),
     "timestamp": (
-        "timestamp", "date", "datetime", "time", "ds", "trade_date", "period", "open_time", "index",
+        "timestamp", "date", "datetime", "time", "ds", "trade_date", "period", "open_time",
     ),
     "known_at": ("known_at", "collected_at", "published_at", "available_at", "release_date"),
     "session": ("session",),
@@ -82,7 +82,8 @@ def as_polars(frame: Any) -> pl.DataFrame:
 def _flat_pandas(frame: Any) -> Any:
     """Index levels as columns, and (field, ticker) columns, as yfinance gives them, as long rows."""
     if frame.columns.nlevels == 2:
-        level = 1 if {"close", "Close"} & set(frame.columns.get_level_values(0)) else 0
+        fields = [_plain(name) in CANONICAL for name in frame.columns.get_level_values(0)]
+        level = 1 if all(fields) else 0
         index = frame.index.name or "date"
         frame = frame.rename_axis(index=index).stack(level, future_stack=True)
         frame.index.names = [index, "symbol"]
@@ -101,7 +102,7 @@ def with_known_names(table: pl.DataFrame) -> pl.DataFrame:
     """
     named: dict[str, str] = {}
     for column in table.columns:
-        name = CANONICAL.get(column.strip().lower().replace(" ", "_").replace("-", "_"))
+        name = CANONICAL.get(_plain(column))
         if name and name in named.values() and name != column:
             rival = next(old for old, new in named.items() if new == name)
             if rival == name:
@@ -115,9 +116,18 @@ def with_known_names(table: pl.DataFrame) -> pl.DataFrame:
     return table.rename(named)
 
 
+def _plain(name: object) -> str:
+    return str(name).strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def long(table: pl.DataFrame, symbol: str | None, value: str) -> pl.DataFrame:
     """One row per symbol and moment: as it is, or with a symbol given, or unpivoted from wide."""
     if "symbol" in table.columns:
+        if symbol:
+            raise BadTable(
+                f"symbol={symbol!r} was given for a table that names its own",
+                "drop the one or the other",
+            )
         return table
     if symbol:
         return table.with_columns(symbol=pl.lit(symbol))
@@ -143,8 +153,10 @@ def with_types(table: pl.DataFrame) -> pl.DataFrame:
         names = table["symbol"].cast(pl.String)
         casts.append(pl.lit(names.cast(pl.Enum(names.unique().sort()))).alias("symbol"))
     for name, dtype in schema.items():
-        if isinstance(dtype, pl.Decimal) or (name in BARS and dtype.is_integer()):
-            casts.append(pl.col(name).cast(pl.Float64))
+        if isinstance(dtype, pl.Decimal) or (
+            name in BARS and dtype.is_numeric() and dtype != pl.Float64
+        ):
+            casts.append(pl.col(name).cast(pl.Float64).fill_nan(None))
         elif name in BARS and not dtype.is_numeric():
             raise BadTable(
                 f"column {name!r} holds {dtype}, such as {table[name].drop_nulls().first()!r}",

@@ -110,7 +110,8 @@ class Schedule:
         return join_forecasts([speaker.forecast(market, span) for speaker, span in groups])
 
     def allocate(self, forecast: Forecast, book: Ledger) -> Decision:
-        return self.strategy_at(forecast.moments[0]).allocate(forecast, book)
+        spoken = forecast.moments or (book.account.at,)
+        return self.strategy_at(spoken[0]).allocate(forecast, book)
 
     def decide(self, market: Market, at: datetime, book: Ledger) -> Decision:
         return self.strategy_at(at).decide(market, at, book)

@@ -44,6 +44,7 @@ class AroundTheClock:
 
     name: str = "24/7"
     publication_lag: timedelta = timedelta()
+    daily: bool = True
 
     def sessions(self, first: date, last: date) -> pl.Series:
         return pl.date_range(first, last, eager=True).alias("session")
@@ -69,6 +70,7 @@ class WeekdaysNewYork:
 
     name: str = "24/5"
     publication_lag: timedelta = timedelta()
+    daily: bool = True
 
     def sessions(self, first: date, last: date) -> pl.Series:
         days = pl.date_range(first, last, eager=True).alias("session")
@@ -106,6 +108,7 @@ class Periods:
 
     period: str
     publication_lag: timedelta
+    daily: bool = False
 
     @property
     def name(self) -> str:
@@ -140,6 +143,7 @@ class Exchange:
 
     name: str
     publication_lag: timedelta = timedelta()
+    daily: bool = True
 
     def sessions(self, first: date, last: date) -> pl.Series:
         hours = _exchange_hours(self.name, first, last)

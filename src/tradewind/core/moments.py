@@ -1,0 +1,136 @@
+"""What a clock wrote, as moments in UTC: dates, text, numbers, date-times; or refused."""
+
+from datetime import time, timedelta
+
+import polars as pl
+
+from tradewind.core.calendar import Calendar
+from tradewind.core.errors import BadStamp
+
+Clocks = tuple[pl.Series, pl.Series]  # moments in UTC, and as the clock that wrote them showed them
+EARLIEST_S = 315_532_800  # 1980: below it a number is likelier a year, a row or a serial date
+
+
+def as_stamps(column: pl.Series, tz: str | None) -> Clocks:
+    """Moments in UTC, and what the clock that wrote them showed; dates stay dates.
+
+    A midnight is a midnight on the clock that wrote it, so a date is never read from another zone's:
+
+    >>> tokyo = pl.Series(["2024-07-03T00:00:00+09:00"])
+    >>> [str(stamp[0]) for stamp in as_stamps(tokyo, None)]
+    ['2024-07-02 15:00:00+00:00', '2024-07-03 00:00:00']
+    """
+    if column.dtype == pl.Date:
+        return column, column
+    if column.dtype == pl.String:
+        days = _days(column)
+        return _parsed(column, tz) if days is None else (days, days)
+    if column.dtype.is_integer() or column.dtype.is_float():
+        return _from_numbers(column)
+    if isinstance(column.dtype, pl.Datetime):
+        return _from_datetimes(column.dt.cast_time_unit("us"), tz)
+    raise BadStamp(
+        f"a timestamp cannot be {column.dtype}", "give dates, date-times or text of either"
+    )
+
+
+def as_moments(column: pl.Series, tz: str | None, calendar: Calendar) -> pl.Series:
+    """A known_at column in UTC; one of dates counts as known at the end of that day."""
+    when, _ = as_stamps(column, tz)
+    if when.dtype == pl.Date:
+        day_end = when.cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + timedelta(days=1)
+        latest = pl.select(pl.max_horizontal(day_end, calendar.closes(when))).to_series()
+        return latest.set(when.is_null(), None)
+    return when
+
+
+def _days(column: pl.Series) -> pl.Series | None:
+    """Text that is a day and no more, as 2024-01-31 or 20240131."""
+    text = column.drop_nulls()
+    for pattern, form in ((r"^\d{4}-\d{2}-\d{2}$", "%Y-%m-%d"), (r"^\d{8}$", "%Y%m%d")):
+        if text.str.contains(pattern).all():
+            return column.str.to_date(form, strict=False)
+    if text.str.contains(r"^\d{1,2}[/.]\d{1,2}[/.]\d{4}").any():
+        raise BadStamp(
+            f"{text[0]!r} could be day or month first", "write dates as 2024-01-31 (year first)"
+        )
+    return None
+
+
+def _parsed(column: pl.Series, tz: str | None) -> Clocks:
+    """Text with hours: all with an offset of one zone, or all without and a zone declared."""
+    text = column.str.replace(" ", "T").str.replace(r"[zZ]$", "+00:00")
+    offsets = text.str.extract(r"T.*([+-]\d{2}:?\d{2})$")
+    shown = text.str.replace(r"(T.*)[+-]\d{2}:?\d{2}$", "$1").str.to_datetime(
+        time_unit="us", strict=False
+    )
+    if offsets.is_null().all():
+        return _from_datetimes(shown, tz)
+    _require_one_zone(column, offsets, tz)
+    sign = offsets.str.slice(0, 1).replace({"-": "-1", "+": "1"}).cast(pl.Int64)
+    minutes = offsets.str.slice(1, 2).cast(pl.Int64) * 60 + offsets.str.slice(-2).cast(pl.Int64)
+    shift = (sign * minutes * 60_000_000).cast(pl.Duration("us"))
+    return (shown - shift).dt.replace_time_zone("UTC"), shown
+
+
+def _require_one_zone(column: pl.Series, offsets: pl.Series, tz: str | None) -> None:
+    """Refuse stamps of which some carry an offset and some do not, and offsets of several zones.
+
+    Summer and winter time of one zone are an hour apart, so an hour is no mix.
+    """
+    bare = column.filter(offsets.is_null() & column.is_not_null())
+    if len(bare):
+        raise BadStamp(
+            f"some timestamps carry an offset and some do not, such as {bare[0]!r}",
+            "write them all with their offset",
+        )
+    found = offsets.drop_nulls().unique().sort()
+    hours = found.str.slice(0, 3).cast(pl.Int64).sort()
+    if tz is None and hours[-1] - hours[0] > 1:
+        raise BadStamp(
+            f"timestamps mix the time zones {', '.join(found)}",
+            "write them all in one zone (UTC is best), or pass tz= to say that the mix is meant",
+        )
+
+
+def _from_numbers(column: pl.Series) -> Clocks:
+    """20240131 is a date; a count of s, ms, us or ns since 1970 is a moment in UTC."""
+    numbers = column.cast(pl.Int64)
+    if numbers.is_between(1900_01_01, 2200_12_31).all():
+        days = numbers.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+        return days, days
+    known = numbers.drop_nulls()
+    smallest, largest = min(known, default=0), max(known, default=0)
+    for per_second in (1, 10**3, 10**6, 10**9):  # s, ms, us, ns: told apart by size until 2286
+        if EARLIEST_S * per_second <= smallest and largest < 10**10 * per_second:
+            micro = numbers * (10**6 // per_second) if per_second < 10**9 else numbers // 1000
+            shown = micro.cast(pl.Datetime("us"))
+            return shown.dt.replace_time_zone("UTC"), shown
+    raise BadStamp(
+        f"numbers from {smallest} to {largest} are no moments",
+        "give dates as 20240131, or seconds, ms, us or ns since 1970 (from 1980 on)",
+    )
+
+
+def _from_datetimes(column: pl.Series, tz: str | None) -> Clocks:
+    """Naive ones need the zone they were read in, unless they are plain days."""
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
+        return column.dt.convert_time_zone("UTC"), column.dt.replace_time_zone(None)
+    if tz is None and all_midnight(column):
+        return column.dt.replace_time_zone("UTC"), column
+    if tz is None:
+        raise BadStamp(
+            f"timestamps such as {column.drop_nulls()[0]} have no time zone",
+            "pass tz= (--tz on the command line), the zone of the clock that wrote them, such as "
+            "America/New_York or UTC",
+        )
+    try:
+        local = column.dt.replace_time_zone(tz, ambiguous="earliest", non_existent="null")
+    except pl.exceptions.ComputeError as error:
+        raise BadStamp(f"there is no time zone {tz!r}", "use an IANA name such as UTC") from error
+    return local.dt.convert_time_zone("UTC"), column
+
+
+def all_midnight(shown: pl.Series) -> bool:
+    """Dates that were widened to date-times."""
+    return bool((shown.drop_nulls().dt.time() == time(0)).all())
