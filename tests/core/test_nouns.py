@@ -141,7 +141,7 @@ def test_a_ledger_opens_with_cash_and_recounts_its_equity() -> None:
     assert book.findings() == ()
     forgotten = replace(book.accounts[-1], fills=book.fills.clear())
     lost = replace(book, accounts=(book.accounts[0], forgotten))
-    assert "cash and positions recount to" in str(lost.findings()[0])
+    assert "and the fills recount to" in str(lost.findings()[0])
 
 
 def test_a_ledger_refuses_to_hold_what_has_no_mark() -> None:

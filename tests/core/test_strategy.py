@@ -159,3 +159,10 @@ def test_a_schedule_refuses_to_speak_before_its_first_strategy() -> None:
 def test_moments_that_cannot_be_walked_are_refused(times: list[datetime], message: str) -> None:
     with pytest.raises(Misuse, match=message):
         STRATEGY.forecast(revised_market(), times)
+
+
+def test_a_moment_before_any_data_is_walked_past() -> None:
+    market = revised_market()
+    schedule = Schedule(((START - 9 * DAY, STRATEGY),))
+    times = [START + DAY * i for i in range(-3, 20)]
+    assert replay(schedule, market, times, AtTheMark()).equity["equity"][0] == 1e6

@@ -30,7 +30,7 @@ def book(growth: float, steps: int, every: timedelta, noise: float = 0.0) -> Led
 
 @pytest.mark.parametrize(
     ("every", "steps"),
-    [(timedelta(days=30.4375), 24), (timedelta(days=1), 730), (timedelta(minutes=5), 2000)],
+    [(timedelta(days=30.4375), 24), (timedelta(days=1), 730), (timedelta(hours=6), 2000)],
 )
 def test_a_year_is_a_year_whether_the_moments_are_minutes_days_or_months(
     every: timedelta, steps: int
@@ -90,3 +90,11 @@ def test_a_labelled_row_that_was_never_forecast_is_refused() -> None:
     forecast, rows = forecasts(np.full(10, 0.5))
     with pytest.raises(BadTable, match="9 of 10 labelled rows were never forecast"):
         probabilities(forecast.at(START), rows)
+
+
+def test_a_book_of_a_few_hours_is_not_blown_up_to_a_year() -> None:
+    ledger = book(0.001, 180, timedelta(minutes=1))
+    scores = {s.name: s for s in money_scores(ledger, ledger, stream(1, "x"))}
+    assert scores["return"].value == pytest.approx(np.expm1(0.18))
+    assert "sharpe" not in scores
+    assert "annual_return" not in scores

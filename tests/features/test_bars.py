@@ -159,3 +159,67 @@ def test_the_last_rows_have_no_outcome_yet() -> None:
     )
     assert rows.table["rises"].null_count() >= 2 * 5 - 2
     assert rows.table["rises"].is_null().equals(rows.table["resolved_at"].is_null())
+
+
+def ahead(changes: list[float]) -> tuple[Market, list[datetime]]:
+    """Symbols that all stand at 100 and then change by these factors."""
+    frame = pl.DataFrame(
+        {
+            "symbol": [f"S{i:02d}" for i in range(len(changes))] * 2,
+            "timestamp": [START] * len(changes) + [START + DAY] * len(changes),
+            "close": [100.0] * len(changes) + [100.0 * change for change in changes],
+        }
+    )
+    return Market({"bars": Panel.from_frame(frame, calendar="24/7", stamps="end")}), [START]
+
+
+def beaten(changes: list[float]) -> list[float | None]:
+    market, times = ahead(changes)
+    rows = with_outcome(BarFeatures()(market, times), market, 1, "peers")
+    return rows.table["beats_its_peers"].to_list()
+
+
+def test_whoever_beats_the_median_of_the_others_beats_its_peers() -> None:
+    assert beaten([1.1, 0.9, 1.2, 0.8]) == [1, 0, 1, 0]
+    assert beaten([1.0, 1.3, 1.06, 1.1, 0.5]) == [0, 1, 1, 1, 0]  # 1.06 is above (1.0 + 1.1) / 2
+    assert beaten([1.0, 1.3, 1.04, 1.1, 0.5]) == [0, 1, 0, 1, 0]  # and 1.04 is below
+    assert beaten([1.0, 1.0, 1.0]) == [0, 0, 0]
+
+
+def test_one_half_beats_its_peers_whatever_their_number() -> None:
+    for count in (5, 6, 7, 20):
+        rng = stream(count, "changes")
+        shares = [np.mean(beaten(rng.lognormal(0, 0.1, count).tolist())) for _ in range(60)]
+        assert np.mean(shares) == pytest.approx(0.5, abs=0.04)
+
+
+def test_an_outcome_against_peers_is_resolved_when_the_last_of_them_is() -> None:
+    market, times = ahead([1.1, 0.9])
+    late = (
+        pl.when(pl.col("symbol") == "S01").then(pl.col("known_at") + 2 * DAY).otherwise("known_at")
+    )
+    table = market.panel.table.with_columns(
+        known_at=pl.when(pl.col("timestamp") > START).then(late).otherwise("known_at")
+    )
+    other = Market({"bars": Panel(table)})
+    rows = with_outcome(BarFeatures()(other, times), other, 1, "peers")
+    assert rows.table["resolved_at"].unique().to_list() == [START + 3 * DAY]
+    alone = with_outcome(BarFeatures()(other, times), other, 1, "itself")
+    assert alone.table["resolved_at"].to_list() == [START + DAY, START + 3 * DAY]
+
+
+def test_a_price_that_is_not_above_zero_has_no_outcome() -> None:
+    assert beaten([1.1, -0.3, 0.9]) == [1, None, 0]
+
+
+def test_a_symbol_that_stood_still_is_not_compared_over_months_with_a_week() -> None:
+    table = revised_panel(symbols=2, revised=0).table
+    away = (pl.col("symbol") == "S1") & pl.col("timestamp").is_between(
+        START + 60 * DAY, START + 90 * DAY
+    )
+    market = Market({"bars": Panel(table.filter(~away))})
+    rows = with_outcome(BarFeatures()(market, [START + 58 * DAY]), market, 5, "itself").table
+    assert dict(zip(rows["symbol"], rows["rises"].is_null(), strict=True)) == {
+        "S0": False,
+        "S1": True,
+    }

@@ -9,6 +9,7 @@ import pytest
 from tradewind.core import Decision, Ledger, Market, Panel
 from tradewind.core.errors import BadConfig, BadTable
 from tradewind.trading.broker import NextBarBroker
+from tradewind.trading.inspection import trading_findings
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -95,14 +96,57 @@ def test_cash_and_positions_are_the_price_changes_less_the_costs() -> None:
     assert book.findings() == ()
 
 
-def test_a_corrected_bar_moves_the_mark_from_the_day_it_is_known() -> None:
+def test_a_corrected_bar_moves_the_mark_from_the_moment_it_is_known() -> None:
     table = BARS.panel.table
-    correction = table[1].with_columns(
-        close=20.0, known_at=table["known_at"][2] + timedelta(hours=1)
-    )
+    told = START + 2 * DAY
+    correction = table[2].with_columns(close=20.0, known_at=pl.lit(told + timedelta(hours=6)))
     rows = pl.concat([table, correction]).sort("symbol", "timestamp", "known_at")
-    book = walk(Market({"bars": Panel(rows)}), [0.5, 0.5, 0.5], NextBarBroker(0))
-    assert book.positions["mark"].to_list() == [10.0, 12.0, 10.0]
+    market, broker = Market({"bars": Panel(rows)}), NextBarBroker(0)
+    book = Ledger.opening(1000.0, START, market.panel.names)
+    marks = [
+        (book := broker.settle(book, market, told + timedelta(hours=hours))).account.mark[0]
+        for hours in (0, 3, 6, 9)
+    ]
+    assert marks == [10.0, 10.0, 20.0, 20.0]
+
+
+def test_an_order_waits_for_the_bar_that_is_published_late() -> None:
+    table = BARS.panel.table.with_columns(pl.col("known_at") + 2 * DAY)
+    market, broker = Market({"bars": Panel(table)}), NextBarBroker(0)
+    book = Ledger.opening(1000.0, START, market.panel.names)
+    for day in range(2, 6):
+        at = START + DAY * day
+        book = broker.place(broker.settle(book, market, at), decide(book, 0.5, book.names, at))
+    fill = book.fills.row(0, named=True)
+    assert (fill["ordered_at"].day, fill["at"].day, fill["price"]) == (3, 6, 9.0)
+
+
+def test_the_first_bar_in_which_the_symbol_traded_fills_even_if_several_arrive_at_once() -> None:
+    market = market_of(
+        open=[10.0, 11.0, 12.0], close=[10.0, 12.0, 13.0], status=["normal", "halt", "normal"]
+    )
+    broker = NextBarBroker(0)
+    book = broker.settle(Ledger.opening(1000.0, START, market.panel.names), market, START)
+    book = broker.place(book, decide(book, 0.5, book.names, START))
+    assert broker.settle(book, market, START + 2 * DAY).fills["price"].to_list() == [12.0]
+
+
+def test_a_book_of_other_names_than_the_market_is_refused() -> None:
+    other = Ledger.opening(1000.0, START, pl.Enum(["AAAA", "ACME"]))
+    with pytest.raises(
+        BadTable, match=r"other names than it was opened with: open it with `panel\.names`"
+    ):
+        NextBarBroker().settle(other, BARS, START)
+
+
+def test_orders_that_nobody_fills_and_cash_that_nobody_lent_are_errors() -> None:
+    dead = market_of(open=[1.0] * 4, close=[1.0] * 4, volume=[0.0] * 4)
+    assert [f.check for f in trading_findings(walk(dead, [0.5] * 4, NextBarBroker(0)))] == [
+        "ledger.unfilled"
+    ]
+    greedy = walk(BARS, [3.0, 3.0, 3.0, 3.0], NextBarBroker(0))
+    assert "cash fell to" in str(trading_findings(greedy)[0])
+    assert trading_findings(walk(BARS, [0.5] * 4, NextBarBroker(0))) == ()
 
 
 def test_a_weight_in_what_has_no_price_is_refused() -> None:

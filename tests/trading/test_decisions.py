@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 
 from tradewind.core import Decision, Forecast, Ledger, stream
-from tradewind.core.errors import BadConfig
+from tradewind.core.errors import BadConfig, BadTable
 from tradewind.evaluation.contracts import check_allocator, check_guard
 from tradewind.trading.allocation import CappedLong
 from tradewind.trading.guardrails import DrawdownBrake
 
 AT = datetime(2024, 1, 2, tzinfo=UTC)
+LATER = datetime(2024, 1, 3, tzinfo=UTC)
 NAMES = pl.Enum([f"S{i}" for i in range(20)])
 
 
@@ -70,19 +71,23 @@ def test_the_allocator_passes_its_battery() -> None:
         assert check_allocator(CappedLong(), chances(stream(seed, "p").random(20)), book) == ()
 
 
-def test_the_brake_passes_the_battery_of_guards_at_any_drawdown() -> None:
+@pytest.mark.parametrize("fallen", [0.0, 0.1, 0.2, 0.3, 0.4, 0.9])
+def test_the_brake_passes_the_battery_of_guards_at_any_drawdown(fallen: float) -> None:
     decision = CappedLong(cap=0.5)(chances(np.array([0.6, 0.7, 0.8])), CASH)
-    for start in (100.0, 110.0, 125.0, 140.0, 400.0):
-        book = held(np.zeros(20), start)
-        assert check_guard(DrawdownBrake(), decision, book) == ()
+    book = held(np.array([1.0]))
+    marks = np.full(20, 1.0 - fallen)
+    book = book.settled(LATER, book.fills.clear(), marks, np.zeros(20, dtype=np.int64))
+    assert book.drawdown == pytest.approx(fallen)
+    assert check_guard(DrawdownBrake(), decision, book) == ()
+    left = DrawdownBrake()(decision, book).weights.sum() / decision.weights.sum()
+    assert left == pytest.approx(np.clip((0.35 - fallen) / 0.2, 0, 1))
 
 
 def test_the_brake_says_why() -> None:
     decision = CappedLong(cap=0.5)(chances(np.array([0.6])), CASH)
     fallen = held(np.array([1.0]), 100.0)
-    later = datetime(2024, 1, 3, tzinfo=UTC)
     fallen = fallen.settled(
-        later, fallen.fills.clear(), np.full(20, 0.75), np.zeros(20, dtype=np.int64)
+        LATER, fallen.fills.clear(), np.full(20, 0.75), np.zeros(20, dtype=np.int64)
     )
     after = DrawdownBrake()(decision, fallen)
     assert after.weights == pytest.approx(decision.weights / 2)
@@ -107,3 +112,41 @@ def test_limits_that_contradict_each_other_are_refused(wrong: dict[str, float]) 
 def test_a_brake_that_stops_before_it_starts_is_refused() -> None:
     with pytest.raises(BadConfig, match="keep 0 <= starts < stops <= 1"):
         DrawdownBrake(0.3, 0.2)
+
+
+def test_caps_and_gross_hold_for_whatever_is_held() -> None:
+    for seed in range(100):
+        rng = stream(seed, "held")
+        book = held(rng.dirichlet(np.ones(20)) * rng.uniform(0.2, 1.2))
+        count = int(rng.integers(1, 21))
+        weights = CappedLong(cap=0.1, gross=0.9)(chances(rng.random(count)), book).weights
+        assert weights.max() <= 0.1 + 1e-12
+        unsold = np.abs(book.weights[count:]).sum()
+        assert weights.sum() <= max(0.0, 0.9 - unsold) + 1e-9
+
+
+def test_what_cannot_be_sold_leaves_less_room() -> None:
+    book = held(np.array([0.0, 0.0, 0.7]))
+    weights = CappedLong(cap=1.0)(chances(np.array([0.6, 0.6])), book).weights
+    assert weights.sum() == pytest.approx(0.3)
+
+
+def test_a_book_of_other_names_is_refused() -> None:
+    other = Ledger.opening(100.0, AT, pl.Enum(["S0", "OTHER"]))
+    with pytest.raises(BadTable, match="symbols of other names than it was opened with"):
+        CappedLong()(chances(np.array([0.6])), other)
+
+
+def test_the_battery_catches_an_allocator_that_drops_rows_and_one_that_hides_its_reasons() -> None:
+    def drops(forecast: Forecast, book: Ledger) -> Decision:
+        return Decision.of(forecast.table[:1], np.array([0.1]), by="drops", why="one is enough")
+
+    def hides(forecast: Forecast, book: Ledger) -> Decision:
+        silent = Decision.of(forecast.table, np.zeros(len(forecast)), by="hides", why="")
+        return Decision(silent.table.with_columns(weight=pl.lit(0.1)))
+
+    two = chances(np.array([0.6, 0.7]))
+    assert "not one weight for each row" in str(check_allocator(drops, two, CASH)[0])
+    assert "2 weights are not what their last reason says" in str(
+        check_allocator(hides, two, CASH)[0]
+    )

@@ -37,7 +37,8 @@ class PlattLearner:
     """Fits slope and bias on a later part than the model saw, and trusts the slope as far as it is sure.
 
     The slope is multiplied by max(0, 1 - variance / slope²) (positive-part James-Stein), its variance
-    taken over moments, since the symbols of one moment share their luck; a negative slope becomes 0.
+    taken over moments, since the symbols of one moment share their luck and labels that overlap share more;
+    a negative slope becomes 0.
     So a model that showed nothing on the calibration part says the base rate, and cannot lose to it by
     more than the noise of the base rate itself.
     """
@@ -52,6 +53,7 @@ class PlattLearner:
             )
         x = logit(up)
         slope, bias = fit_logistic(x, outcomes)
-        variance = slope_variance(x, outcomes, physical(rows.table["decided_at"]), slope, bias)
+        moments, horizon = physical(rows.table["decided_at"]), int(max(forecast.table["horizon"]))
+        variance = slope_variance(x, outcomes, moments, slope, bias, horizon)
         trust = max(0.0, 1 - variance / slope**2) if slope > 0 else 0.0
         return Platt(slope * trust, fit_bias(slope * trust * x, outcomes))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
 Schema = dict[str, pl.DataType]
 NUMBER = pl.Float64()
+FIGURES = ("equity", "cash", "costs", "peak")
 
 
 def schemas(names: pl.Enum) -> dict[str, Schema]:
@@ -71,11 +73,12 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """A decision, the orders that serve it, and when; a decision about nothing places nothing."""
+    """A decision, the orders that serve it, and every order that is open once they are placed."""
 
     at: datetime
     decision: Decision
     orders: pl.DataFrame
+    open: pl.DataFrame
 
     __eq__ = by_value
 
@@ -116,11 +119,18 @@ class Ledger:
         """A book with cash and nothing else, for the symbols of `panel.names`."""
         return cls(names, cash, at)
 
-    def placed(self, decision: Decision, orders: pl.DataFrame) -> "Ledger":
-        """The book with one more decision, and the orders (at, symbol, quantity) that serve it."""
+    def placed(
+        self, decision: Decision, orders: pl.DataFrame, waiting: pl.DataFrame | None = None
+    ) -> "Ledger":
+        """The book with one more decision and its orders (at, symbol, quantity).
+
+        They replace the orders that are open, but for those that go on `waiting`.
+        """
         self._require("orders", orders)
+        still = orders if waiting is None else pl.concat([waiting, orders])
         at = decision.at if len(decision) else self.account.at
-        return replace(self, placements=(*self.placements, Placement(at, decision, orders)))
+        placement = Placement(at, decision, orders, still)
+        return replace(self, placements=(*self.placements, placement))
 
     def settled(
         self, at: datetime, fills: pl.DataFrame, mark: Floats, marked_at: Stamps
@@ -131,6 +141,7 @@ class Ledger:
         """
         self._require("fills", fills)
         before = self.account
+        self._require_step(at, fills, mark, marked_at)
         quantity = before.quantity.copy()
         codes, amounts = physical(fills["symbol"]), floats(fills["quantity"])
         prices, costs = floats(fills["price"]), floats(fills["cost"])
@@ -144,6 +155,8 @@ class Ledger:
             at, cash, before.costs + float(costs.sum()), 0.0, quantity, mark, marked_at, fills
         )
         after = replace(after, peak=max(before.peak, after.equity))
+        for array in (quantity, mark, marked_at):
+            array.setflags(write=False)
         return replace(self, accounts=(*self.accounts, after))
 
     def book_at(self, when: datetime) -> "Ledger":
@@ -193,15 +206,15 @@ class Ledger:
 
     @property
     def open_orders(self) -> pl.DataFrame:
-        """Orders of the latest decision that are not filled: an order lives until the next decision."""
+        """The orders (at, symbol, quantity) that are neither filled nor replaced, one a symbol."""
         if not self.placements:
             return self._nothing("orders")
         latest = self.placements[-1]
         since = self._accounts_since(latest.at)
         done = [code for account in since for code in physical(account.fills["symbol"])]
         if not done:
-            return latest.orders
-        return latest.orders.filter(~np.isin(physical(latest.orders["symbol"]), done))
+            return latest.open
+        return latest.open.filter(pl.Series(~np.isin(physical(latest.open["symbol"]), done)))
 
     @cached_property
     def decisions(self) -> pl.DataFrame:
@@ -246,24 +259,60 @@ class Ledger:
         ]
         return self._joined("positions", tables)
 
+    def codes_of(self, symbols: pl.Series) -> npt.NDArray[np.integer[Any]]:
+        """The places of these symbols in the arrays of an account; other names than ours are refused."""
+        if symbols.dtype != self.names:
+            raise BadTable(
+                "a Ledger was asked about symbols of other names than it was opened with",
+                "open it with `panel.names` of the market that it trades",
+            )
+        return physical(symbols)
+
     def findings(self) -> tuple[Finding, ...]:
-        """Recount every moment from the fills alone; each that does not add up to 1e-9 is an error.
+        """Recount every account from the fills alone; each that does not add up to 1e-9 is an error.
 
         >>> from datetime import UTC
         >>> Ledger.opening(100.0, datetime(2024, 1, 2, tzinfo=UTC), pl.Enum(["ACME"])).findings()
         ()
         """
-        cash, quantity = self.start_cash, np.zeros(len(self.names.categories))
+        cash, costs, peak = self.start_cash, 0.0, self.start_cash
+        quantity = np.zeros(len(self.names.categories))
         found = []
         for account in self.accounts:
-            for row in account.fills.iter_rows(named=True):
-                quantity[self.names.categories.index_of(row["symbol"])] += row["quantity"]
-                cash -= row["quantity"] * row["price"] + row["cost"]
+            amount, price = floats(account.fills["quantity"]), floats(account.fills["price"])
+            cost = floats(account.fills["cost"])
+            np.add.at(quantity, self.codes_of(account.fills["symbol"]), amount)
+            cash, costs = cash - float((amount * price + cost).sum()), costs + float(cost.sum())
             held = quantity != 0
-            recount = cash + float((quantity[held] * account.mark[held]).sum())
-            if not abs(recount - account.equity) <= 1e-9 * max(abs(recount), 1.0):
-                found.append(_unbalanced(account, recount))
+            equity = cash + float((quantity[held] * account.mark[held]).sum())
+            peak = max(peak, equity)
+            told = (account.equity, account.cash, account.costs, account.peak)
+            for name, one, other in zip(FIGURES, told, (equity, cash, costs, peak), strict=True):
+                if not abs(one - other) <= 1e-9 * max(abs(other), 1.0):
+                    found.append(_unbalanced(account.at, name, one, other))
+            if not np.allclose(account.quantity, quantity, rtol=1e-12, atol=1e-9):
+                name = self.names.categories[int(np.abs(account.quantity - quantity).argmax())]
+                found.append(_unbalanced(account.at, f"the holding of {name}", np.nan, np.nan))
         return tuple(found)
+
+    def _require_step(
+        self, at: datetime, fills: pl.DataFrame, mark: Floats, marked_at: Stamps
+    ) -> None:
+        """Refuse a step back in time, a fill before its order, and numbers that are none."""
+        if self.accounts and not utc(at) > self.accounts[-1].at:
+            raise BadTable(f"the book is settled to {self.at}, and not back to {at}", "go forwards")
+        if (fills["ordered_at"] > fills["at"]).any():
+            raise BadTable(
+                f"a fill at {at} comes before its order", "fill orders after they are placed"
+            )
+        numbers = fills.select("quantity", "price", "cost")
+        if not np.isfinite(numbers.to_numpy()).all():
+            raise BadTable(f"a fill at {at} is not finite", "fill at a price, or not at all")
+        size = len(self.names.categories)
+        if mark.shape != (size,) or marked_at.shape != (size,):
+            raise BadTable(
+                f"marks of shape {mark.shape} for {size} symbols", "mark each of the book's names"
+            )
 
     def _accounts_since(self, when: datetime) -> Iterator[Account]:
         for account in reversed(self.accounts):
@@ -283,12 +332,12 @@ class Ledger:
             raise BadTable(f"{table} of a Ledger have the columns {rows.schema}", f"give {wanted}")
 
 
-def _unbalanced(account: Account, recount: float) -> Finding:
+def _unbalanced(at: datetime, name: str, told: float, recounted: float) -> Finding:
     return Finding(
         "ledger.identity",
         "error",
-        f"{account.at}",
-        f"equity {account.equity!r}, and cash and positions recount to {recount!r}",
+        f"{at}",
+        f"{name} is told as {told!r}, and the fills recount to {recounted!r}",
         "a fill or a mark was booked twice, or not at all",
-        account.at,
+        at,
     )

@@ -1,5 +1,7 @@
 """Logistic regression of what happened on the log-odds that were given: the algebra of calibration."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -53,9 +55,16 @@ def fit_bias(offset: Floats, outcomes: Floats) -> float:
 
 
 def slope_variance(
-    x: Floats, outcomes: Floats, moments: npt.NDArray[np.integer], slope: float, bias: float
+    x: Floats,
+    outcomes: Floats,
+    moments: npt.NDArray[np.integer[Any]],
+    slope: float,
+    bias: float,
+    horizon: int = 1,
 ) -> float:
-    """Variance of the slope, robust to rows of one moment moving together (a sandwich by moment).
+    """Variance of the slope: a sandwich whose filling lets rows of one moment move together, and lets
+    moments whose labels overlap (`horizon` steps) do so too, with Newey and West's weights over twice
+    that many.
 
     Where all rows say the same there is no slope to speak of, and its variance is infinite.
     """
@@ -67,6 +76,16 @@ def slope_variance(
     _, group = np.unique(moments, return_inverse=True)
     scores = np.zeros((group.max() + 1, 2))
     np.add.at(scores, group, columns * (outcomes - p)[:, None])
-    meat = (scores[:, :, None] * scores[:, None, :]).sum(axis=0)
+    meat = _lagged(scores, 0)
+    lags = min(2 * horizon - 1, len(scores)) if horizon > 1 else 1
+    for lag in range(1, lags):
+        together = _lagged(scores, lag)
+        meat = meat + (1 - lag / lags) * (together + together.T)
     bread = np.linalg.inv(curvature + 1e-9 * np.eye(2))
     return max(0.0, float((bread @ meat @ bread)[0, 0]))
+
+
+def _lagged(scores: Floats, lag: int) -> Floats:
+    """(2, 2) the sum over moments of the score now by the score some moments before."""
+    now, before = scores[lag:], scores[: len(scores) - lag]
+    return np.asarray((now[:, :, None] * before[:, None, :]).sum(axis=0))

@@ -15,6 +15,7 @@ from tradewind.evaluation.metrics import brier, log_loss, max_drawdown, sharpe
 
 Floats = npt.NDArray[np.float64]
 YEAR = timedelta(days=365.25)
+SHORTEST_YEARS = 0.25
 
 
 def forecast_scores(
@@ -28,7 +29,8 @@ def forecast_scores(
     )
     brier_skill = _skill("brier_skill", brier(up, outcomes), brier(base, outcomes), moments, rng)
     slope, bias = fit_logistic(logit(up), outcomes)
-    half = 1.96 * slope_variance(logit(up), outcomes, moments, slope, bias) ** 0.5
+    horizon = int(max(model.table["horizon"]))
+    half = 1.96 * slope_variance(logit(up), outcomes, moments, slope, bias, horizon) ** 0.5
     return (
         log_skill,
         brier_skill,
@@ -60,29 +62,45 @@ def probabilities(forecast: Forecast, rows: Dataset) -> Floats:
 
 
 def money_scores(ledger: Ledger, baseline: Ledger, rng: Rng) -> tuple[Score, ...]:
-    """What the decisions earned, beside what the baseline's earned through the same broker."""
-    years, model, base = years_of(ledger), log_returns(ledger), log_returns(baseline)
-    a_year = len(model) / years
+    """What the decisions earned, beside what the baseline's earned through the same broker.
 
-    def growth(returns: Floats) -> float:
-        return float(np.expm1(returns.mean() * a_year))
+    A year's worth; of a book kept for less than a quarter, what it did in its time, since a year of it
+    would be a fable.
+    """
+    model, base = log_returns(ledger), log_returns(baseline)
+    times, name, unit = 1 / years_of(ledger), "annual_return", "a year"
+    if years_of(ledger) < SHORTEST_YEARS:
+        times, name, unit = 1.0, "return", f"in {years_of(ledger) * 365.25:.0f} days"
 
     def lead(returns: Floats) -> float:
-        return float(returns.mean() * a_year)
+        return float(returns.sum() * times)
+
+    def growth(returns: Floats) -> float:
+        return float(np.expm1(lead(returns)))
+
+    over = interval(model - base, lead, rng)
+    earned = (
+        _score(name, growth(model), interval(model, growth, rng), unit, growth(base)),
+        _score(
+            "return_over_baseline", lead(model - base), over, f"share of equity {unit}, in logs"
+        ),
+        _plain("max_drawdown", max_drawdown(curve(ledger)), "", max_drawdown(curve(baseline))),
+        _plain(
+            "turnover", turnover(ledger, times), f"times equity {unit}", turnover(baseline, times)
+        ),
+        _plain(
+            "costs_bps", costs_bps(ledger, times), f"of equity {unit}", costs_bps(baseline, times)
+        ),
+    )
+    if name == "return":
+        return earned
+    a_year = len(model) * times
 
     def risked(returns: Floats) -> float:
         return sharpe(returns, a_year)
 
-    over = interval(model - base, lead, rng)
-    unit = "share of equity a year, in logs"
-    return (
-        _score("annual_return", growth(model), interval(model, growth, rng), "", growth(base)),
-        _score("return_over_baseline", lead(model - base), over, unit),
-        _score("sharpe", risked(model), interval(model, risked, rng), "a year", risked(base)),
-        _plain("max_drawdown", max_drawdown(curve(ledger)), "", max_drawdown(curve(baseline))),
-        _plain("turnover", turnover(ledger), "times equity a year", turnover(baseline)),
-        _plain("costs_bps", costs_bps(ledger), "of equity a year", costs_bps(baseline)),
-    )
+    ratio = _score("sharpe", risked(model), interval(model, risked, rng), unit, risked(base))
+    return (*earned[:2], ratio, *earned[2:])
 
 
 def years_of(ledger: Ledger) -> float:
@@ -95,15 +113,15 @@ def log_returns(ledger: Ledger) -> Floats:
     return np.asarray(np.diff(np.log(curve(ledger))))
 
 
-def turnover(ledger: Ledger) -> float:
-    """The value traded a year, in multiples of equity."""
+def turnover(ledger: Ledger, times: float) -> float:
+    """The value traded, in multiples of equity, so many times over."""
     traded = np.abs(floats(ledger.fills["quantity"]) * floats(ledger.fills["price"])).sum()
-    return float(traded) / _mean_equity(ledger) / years_of(ledger)
+    return float(traded) / _mean_equity(ledger) * times
 
 
-def costs_bps(ledger: Ledger) -> float:
-    """Costs a year, in hundredths of a percent of equity."""
-    return ledger.account.costs / _mean_equity(ledger) / years_of(ledger) * 1e4
+def costs_bps(ledger: Ledger, times: float) -> float:
+    """Costs in hundredths of a percent of equity, so many times over."""
+    return ledger.account.costs / _mean_equity(ledger) * times * 1e4
 
 
 def _mean_equity(ledger: Ledger) -> float:

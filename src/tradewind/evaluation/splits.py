@@ -77,8 +77,16 @@ def later_part(rows: Dataset, among: Rows, share: float) -> tuple[Rows, Rows]:
     """Cut training rows in time into (fit, calibrate), purged: the later `share` calibrates."""
     decided, resolved = rows.spans()
     moments = np.unique(decided[among])
+    if not len(moments):
+        raise Misuse("no row is resolved before the first test block", "give more history")
     cut = moments[int(len(moments) * (1 - share))]
-    return among[resolved[among] <= cut], among[decided[among] >= cut]
+    early, late = among[resolved[among] <= cut], among[decided[among] >= cut]
+    if not len(early):
+        raise Misuse(
+            f"{len(moments)} moments are too few to fit on and to calibrate",
+            "give more history, or a longer warm-up",
+        )
+    return early, late
 
 
 def _micros(span: timedelta) -> int:

@@ -7,6 +7,7 @@ from tradewind.core import Dataset, Finding, Score
 
 PLAUSIBLE_SKILL = 0.03
 PLAUSIBLE_AREA = 0.60
+PLAUSIBLE_SHARPE = 3.5
 
 
 def too_good(skill: Score, rows: Dataset) -> tuple[Finding, ...]:
@@ -29,6 +30,26 @@ def too_good(skill: Score, rows: Dataset) -> tuple[Finding, ...]:
             f"the model removes {skill.value:.1%} of the loss, and nobody's honest model of returns "
             f"removes {PLAUSIBLE_SKILL:.0%}: something here knows the future",
             "look at how these columns are made; drop what was not known at the time",
+        ),
+    )
+
+
+def too_rich(sharpe: Score) -> tuple[Finding, ...]:
+    """An error where the lower end of a Sharpe ratio after costs is beyond what anybody keeps.
+
+    >>> [finding.check for finding in too_rich(Score("sharpe", 6.0, 4.5, 7.5, "a year"))]
+    ['evaluation.too_rich']
+    """
+    if sharpe.low is None or sharpe.low < PLAUSIBLE_SHARPE:
+        return ()
+    return (
+        Finding(
+            "evaluation.too_rich",
+            "error",
+            "the equity curve",
+            f"a Sharpe ratio of {sharpe.value:.1f} after costs, surely above {PLAUSIBLE_SHARPE}, is "
+            "nobody's: fills or features know the future",
+            "look at how the columns are made, and whether the prices could be traded",
         ),
     )
 

@@ -13,9 +13,11 @@ from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import UTC_TIME, floats
 from tradewind.features.kernels import LOOKBACK, NAMES, Floats, bar_features
+from tradewind.features.labels import OUTCOMES
 from tradewind.features.windows import windows_of
 
 BARS = ("open", "high", "low", "close", "volume")
+KEPT = ("symbol", "session", "decided_at", "resolved_at", *OUTCOMES.values())
 RANKED = ("return_5", "return_20", "volatility_20")
 
 
@@ -23,10 +25,12 @@ RANKED = ("return_5", "return_20", "volatility_20")
 class BarFeatures:
     """A FeatureReader of bars, plus any `extra` columns as they last stood.
 
-    A symbol without a bar in the newest session known is not forecast: it is halted, late or gone.
+    A symbol without a bar in the newest session known is not forecast: it is halted, late or gone. Nor
+    is one whose last close is not above zero: a return on it means nothing.
     Ranks lie in (0, 1), among the symbols that are.
 
-    >>> panel = __import__("tradewind.core").core.Panel.from_frame(pl.DataFrame(
+    >>> from tradewind.core import Panel
+    >>> panel = Panel.from_frame(pl.DataFrame(
     ...     {"date": ["2024-01-02", "2024-01-03"], "symbol": "ACME", "close": [1.0, 2.0]}))
     >>> rows = BarFeatures()(Market({"bars": panel}), panel.moments)
     >>> rows.table.select("symbol", pl.col("return_1").round(6)).rows()
@@ -34,6 +38,13 @@ class BarFeatures:
     """
 
     extra: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if clash := sorted(set(self.extra) & {*NAMES, *(f"rank_{name}" for name in RANKED), *KEPT}):
+            raise BadTable(
+                f"the bars have a column {clash[0]!r}, which is a name of ours",
+                "rename it in your data",
+            )
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -56,6 +67,7 @@ class BarFeatures:
             "decided_at": pl.Series([utc(when) for when in times], dtype=UTC_TIME)[moment],
             "symbol": pl.Series(panel.names.categories)[symbol].cast(panel.names),
             "session": rows["session"][place],
+            "priced": (rows["close"][place] > 0).fill_null(False),
         }
         measured = {name: values[:, i] for i, name in enumerate(NAMES)}
         extras = {name: rows[name][place].cast(pl.Float64) for name in self.extra}
@@ -71,7 +83,8 @@ class BarFeatures:
             for name in (*RANKED, *self.extra)
         ]
         table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
-        return table.filter(pl.col("session") == newest).drop("session").with_columns(ranks)
+        speaking = table.filter((pl.col("session") == newest) & pl.col("priced"))
+        return speaking.drop("session", "priced").with_columns(ranks)
 
 
 def _bars(rows: pl.DataFrame) -> Floats:

@@ -49,6 +49,22 @@ def _log_ratio(one: float, other: float) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
+def _highest(values: Floats, first: int, last: int) -> float:
+    """The highest of values[first..last]; missing where one of them is."""
+    top = values[first]
+    for i in range(first + 1, last + 1):
+        if math.isnan(values[i]):
+            return math.nan
+        top = max(top, values[i])
+    return float(top)
+
+
+@numba.njit(cache=True, nogil=True)
+def _log_volume(volume: float) -> float:
+    return math.log1p(volume) if volume >= 0.0 else math.nan
+
+
+@numba.njit(cache=True, nogil=True)
 def _fill(
     bars: Floats, offsets: npt.NDArray[np.int64], wanted: npt.NDArray[np.bool_], out: Floats
 ) -> None:
@@ -69,10 +85,7 @@ def _fill(
                 _month(highs, lows, closes, volumes, row, out)
             if age >= 60:
                 out[row, 3] = _log_ratio(closes[row], closes[row - 60])
-                top = closes[row - 59]
-                for i in range(row - 58, row + 1):
-                    top = max(top, closes[i])
-                out[row, 9] = _log_ratio(closes[row], top)
+                out[row, 9] = _log_ratio(closes[row], _highest(closes, row - 59, row))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -87,10 +100,10 @@ def _month(
         total += step
         squares += step * step
         ranges += _log_ratio(highs[i], lows[i])
-        volume += math.log1p(volumes[i - 1])
+        volume += _log_volume(volumes[i - 1])
         ups += closes[i] > closes[i - 1]
     mean = total / 20
     out[row, 4] = math.sqrt(max(squares / 20 - mean * mean, 0.0)) if total == total else math.nan
     out[row, 5] = ranges / 20
-    out[row, 7] = math.log1p(volumes[row]) - volume / 20
-    out[row, 8] = ups / 20
+    out[row, 7] = _log_volume(volumes[row]) - volume / 20
+    out[row, 8] = ups / 20 if total == total else math.nan

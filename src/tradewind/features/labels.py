@@ -8,15 +8,18 @@ from tradewind.core import Dataset, Market
 from tradewind.core.panel import KEYS
 
 Against = Literal["peers", "itself"]
+OUTCOMES = {"itself": "rises", "peers": "beats_its_peers"}
 
 
 def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) -> Dataset:
-    """Add `rises`, or `beats_its_peers`: 1 if the close `horizon` bars on did better than the last close known, else 0.
+    """Add `rises` or `beats_its_peers`: 1 if the close `horizon` bars on did better, else 0.
 
-    Better than `itself` is a rise; better than its `peers` is a larger rise than the median of the
-    symbols forecast at the same moment, which leaves the market's own luck out. Measured on the versions
-    first known, so no later correction can change a label; `resolved_at` is when every close that it
-    needs was first known. Rows too near the end are not resolved and carry null.
+    Better than `itself` is a rise over the last close known; better than its `peers` is a larger rise
+    than the median of the others that were forecast at the moment, which leaves the market's own luck
+    out and makes one half of them better. Measured on the versions first known, so no later correction
+    can change a label; `resolved_at` is when every close that it needs was first known. A row is not
+    resolved, and carries null, near the end, where a close is not above zero, and where a symbol stood
+    still for so long that its bars took more than twice as long as the market's.
 
     >>> from tradewind.core import Panel
     >>> from tradewind.features.bars import BarFeatures
@@ -33,27 +36,51 @@ def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) 
         by="symbol",
         check_sortedness=False,
     )
-    change = pl.col("ahead") / pl.col("close")
-    name, better, known = "rises", change > 1, pl.col("resolved_at")
+    table = table.with_columns(change=pl.col("ahead") / pl.col("close"))
+    better, known = pl.col("change") > 1, pl.col("resolved_at")
     if against == "peers":
-        name = "beats_its_peers"
-        better = change > change.median().over("decided_at")
+        table = table.with_columns(_half_way(pl.col("change")))
+        better = pl.col("change") > pl.col("half_way")
         known = pl.col("resolved_at").max().over("decided_at")
-    resolved = change.is_not_null()
-    outcome = pl.when(resolved).then(better.cast(pl.Float64)).alias(name)
-    table = table.with_columns(outcome, pl.when(resolved).then(known).alias("resolved_at"))
+    resolved, name = pl.col("change").is_not_null(), OUTCOMES[against]
+    table = table.with_columns(
+        pl.when(resolved).then(better.cast(pl.Float64)).alias(name),
+        pl.when(resolved).then(known).alias("resolved_at"),
+    )
     return Dataset(table.select(*rows.table.columns, name, "resolved_at"), rows.features, name)
+
+
+def _half_way(change: pl.Expr) -> pl.Expr:
+    """The median of the other rows of the moment, for each row.
+
+    Whoever is above or below the median of all is so without itself too; the one that is the median
+    is compared with the middle of its two neighbours.
+    """
+    below = change.filter(change < change.median()).max()
+    above = change.filter(change > change.median()).min()
+    alone = change == change.median()
+    return (
+        (pl.when(alone & (alone.sum() == 1)).then((below + above) / 2).otherwise(change.median()))
+        .over("decided_at")
+        .alias("half_way")
+    )
 
 
 def _closes(market: Market, horizon: int) -> pl.DataFrame:
     """Each symbol's last close by when it became so, and the close some bars ahead."""
     first = market.panel.table.filter(~pl.Series(market.panel.corrections))
-    pairs = first.select(
-        *KEYS,
-        "close",
-        ahead=pl.col("close").shift(-horizon).over("symbol"),
-        resolved_at=pl.col("known_at").shift(-horizon).over("symbol"),
+    step = pl.col("timestamp").rank("dense").cast(pl.Int64)  # by the market's own moments
+    ahead = [
+        pl.col(name).shift(-horizon).over("symbol").alias(told)
+        for name, told in (("close", "ahead"), ("known_at", "resolved_at"), ("step", "until"))
+    ]
+    pairs = first.select(*KEYS, "close", step=step).with_columns(ahead)
+    usable = (
+        (pl.col("until") - pl.col("step") <= 2 * horizon)
+        & (pl.col("close") > 0)
+        & (pl.col("ahead") > 0)
     )
+    pairs = pairs.with_columns(pl.when(usable).then("ahead"), pl.when(usable).then("resolved_at"))
     by_arrival = pairs.sort("known_at", maintain_order=True)
     newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
     return by_arrival.filter(newest).drop("timestamp")

@@ -39,18 +39,16 @@ class Windows:
 def windows_of(panel: Panel, times: Sequence[datetime], lookback: int) -> Windows:
     """The rows that each symbol was known to have at each of these moments.
 
-        >>> import polars as pl
-        >>> from tradewind.core import Panel
-    from tradewind.core.clock import micros_of
-        >>> panel = Panel.from_frame(pl.DataFrame({
-        ...     "date": ["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-02"], "symbol": "ACME",
-        ...     "close": [1.0, 2.0, 3.0, 1.5],
-        ...     "known_at": [f"2024-01-0{d}T22:00Z" for d in (2, 3, 4, 4)]}))
-        >>> seen = windows_of(panel, sorted(panel.table["known_at"].unique()), lookback=3)
-        >>> panel.table["close"].gather(seen.rows).to_list()  # as known on the 3rd, then on the 4th
-        [1.0, 2.0, 1.5, 2.0, 3.0]
-        >>> seen.last.ravel().tolist()
-        [0, 1, 4]
+    >>> import polars as pl
+    >>> panel = Panel.from_frame(pl.DataFrame({
+    ...     "date": ["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-02"], "symbol": "ACME",
+    ...     "close": [1.0, 2.0, 3.0, 1.5],
+    ...     "known_at": [f"2024-01-0{d}T22:00Z" for d in (2, 3, 4, 4)]}))
+    >>> seen = windows_of(panel, sorted(panel.table["known_at"].unique()), lookback=3)
+    >>> panel.table["close"].gather(seen.rows).to_list()  # as known on the 3rd, then on the 4th
+    [1.0, 2.0, 1.5, 2.0, 3.0]
+    >>> seen.last.ravel().tolist()
+    [0, 1, 4]
     """
     table = panel.table
     symbols = physical(table["symbol"]).astype(np.int64)

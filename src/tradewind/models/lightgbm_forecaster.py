@@ -1,6 +1,5 @@
 """Gradient-boosted trees. The only file that knows LightGBM."""
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -91,7 +90,7 @@ class TreesLearner:
         import lightgbm
 
         outcomes = require_outcomes(rows)
-        table = lightgbm.Dataset(rows.matrix, outcomes, feature_name=list(rows.features))
+        table = lightgbm.Dataset(rows.matrix, outcomes)  # its own names: a file's may not please it
         booster = lightgbm.train(
             self._parameters(len(rows), rng), table, num_boost_round=self.config.trees
         )
@@ -108,6 +107,5 @@ class TreesLearner:
             "seed": int(rng.integers(2**31)),
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": os.cpu_count() or 1,
             "verbosity": -1,
         }

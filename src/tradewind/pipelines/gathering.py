@@ -98,7 +98,7 @@ def moments_of(panel: Panel) -> tuple[tuple[datetime, ...], tuple[Finding, ...]]
         "moments.thinned",
         "info",
         "the bars",
-        f"decisions are made at every {step}th of {len(moments)} moments",
+        f"decisions are made at one in {step} of {len(moments):,} moments",
         "give fewer bars to decide at each",
     )
     return tuple(moments.gather_every(step)), (note,)

@@ -72,20 +72,29 @@ def tell_story(
 
 
 def verdict(card: Scorecard, better: bool, rows: int, ceiling: float | None) -> str:
-    """Is this result real? A few sentences, with the figures that say so."""
+    """Is this result real? A few sentences, with the figures that say so; a loser is called one."""
     if not card.passed:
         return "An error was found, so none of these figures can be believed: see the findings."
     skill = card.score("log_loss_skill")
+    amount = percent(abs(skill.value), 2)
     within = "" if skill.low is None else f" (95 % interval {percents(skill.low, skill.high, 2)})"
-    most = "" if ceiling is None else f" Knowing the truth would remove {percent(ceiling, 2)}."
     told = f"On {rows:,} rows it had never seen, the model "
     if better:
-        removed = percent(skill.value, 2)
-        return f"{told}beats climatology: it removes {removed} of its log loss{within}.{most}"
-    return (
-        f"{told}cannot be told from climatology: its skill is {percent(skill.value, 2)}{within}. "
-        f"Treat what it says as noise.{most}"
+        told += f"beats climatology: it removes {amount} of its log loss{within}."
+    elif skill.high is not None and skill.high < 0:
+        told += (
+            f"is worse than climatology, and surely so: it adds {amount} to its log loss"
+            f"{within.replace('interval', 'interval of its skill')}. Do not use it."
+        )
+    else:
+        told += (
+            f"cannot be told from climatology: its skill is {percent(skill.value, 2)}{within}. "
+            "Treat what it says as noise."
+        )
+    most = (
+        "" if ceiling is None else f" Knowing the truth would remove about {percent(ceiling, 2)}."
     )
+    return told + most
 
 
 def attainable_skill(market: Market, trial: Trial) -> float | None:
@@ -188,6 +197,12 @@ def measured(config: UpConfig) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Trials",
-            "one configuration, fitted once per fold; nothing was selected on the test rows",
+            "this run fits one configuration, once per fold; runs are not counted yet, so if you tried "
+            "others before, the best of them looks better than it is",
+        ),
+        (
+            "Not seen here",
+            "a column that was made with knowledge of the future is noticed only when the result is too "
+            "good to be true; how each column came about is not audited yet",
         ),
     )

@@ -3,12 +3,13 @@
 market -> features -> fit -> replay -> score -> page
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from tradewind.core.roles import Broker
 from tradewind.core.stamps import Stamps
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
-from tradewind.evaluation.suspicion import too_good
+from tradewind.evaluation.suspicion import too_good, too_rich
 from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
@@ -34,6 +35,7 @@ from tradewind.reporting.terminal import summary
 from tradewind.storage.files import publish_folder
 from tradewind.storage.json_text import to_json
 from tradewind.storage.workspace import Workspace
+from tradewind.trading.inspection import trading_findings
 
 MOMENTS_CHECKED = 10
 FEWEST_PEERS = 5
@@ -190,19 +192,31 @@ def _replayed(
 
 def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
     rng = stream(request.seed, "intervals")
-    scores = forecast_scores(trial.forecast, trial.baseline_forecast, trial.scored, rng)
-    moments = list(trial.forecast.moments)
-    chosen = stream(request.seed, "moments").choice(len(moments), MOMENTS_CHECKED, replace=False)
+    scores = {
+        score.name: score
+        for score in (
+            *forecast_scores(trial.forecast, trial.baseline_forecast, trial.scored, rng),
+            *money_scores(trial.ledger, trial.baseline, rng),
+        )
+    }
     findings: tuple[Finding, ...] = (
         *gathered.findings,
-        *too_good(scores[0], trial.scored),
+        *too_good(scores["log_loss_skill"], trial.scored),
+        *(too_rich(scores["sharpe"]) if "sharpe" in scores else ()),
         *trial.ledger.findings(),
+        *trading_findings(trial.ledger),
         *check_decider(
-            trial.schedule, gathered.market, trial.ledger, [moments[i] for i in sorted(chosen)]
+            trial.schedule, gathered.market, trial.ledger, _some(trial.forecast.moments, request)
         ),
     )
-    scores = (*scores, *money_scores(trial.ledger, trial.baseline, rng))
-    return Scorecard(f"LightGBM on {gathered.subject}", scores, findings)
+    return Scorecard(f"LightGBM on {gathered.subject}", tuple(scores.values()), findings)
+
+
+def _some(moments: Sequence[datetime], request: UpRequest) -> list[datetime]:
+    """A few of the moments, at random."""
+    size = min(MOMENTS_CHECKED, len(moments))
+    chosen = stream(request.seed, "moments").choice(len(moments), size, replace=False)
+    return [moments[i] for i in sorted(chosen)]
 
 
 def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, str]:
@@ -216,6 +230,17 @@ def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, s
         "rows": f"{len(panel):,}, of which {panel.revised:,} correct an earlier one",
         "symbols": f"{len(panel.symbols):,}",
         "span": f"{min(sessions)} to {max(sessions)}",
-        "data sha256": sha256(panel.table.hash_rows(seed=0).to_numpy().tobytes()).hexdigest()[:16],
+        "data sha256": digest_of(panel.table),
         "elapsed": ", ".join(f"{name} {took:.1f} s" for name, took in watch.elapsed.items()),
     }
+
+
+def digest_of(table: pl.DataFrame) -> str:
+    """A fingerprint of a table: its names, types and values, as Arrow writes them.
+
+    >>> digest_of(pl.DataFrame({"a": [1]})) == digest_of(pl.DataFrame({"a": [2]}))
+    False
+    """
+    written = BytesIO()
+    table.rechunk().write_ipc(written, compression="uncompressed")
+    return sha256(written.getvalue()).hexdigest()

@@ -9,6 +9,7 @@ import polars as pl
 
 from tradewind.core import Decision, Ledger, Market
 from tradewind.core.errors import BadConfig, BadTable
+from tradewind.core.panel import NEVER
 from tradewind.core.tables import UTC_TIME, floats, micros, physical
 
 Floats = npt.NDArray[np.float64]
@@ -17,13 +18,15 @@ TRADED = ("normal", "ssr")
 
 @dataclass(frozen=True)
 class NextBarBroker:
-    """A Broker. An order is filled whole at the open of its symbol's first bar after it was placed.
+    """A Broker. An order is filled whole at the open of the first bar in which its symbol traded.
 
     It is the close instead where there are no opens, and where the order was placed later than the
     symbol's last bar ended: the next bar may then have been under way, and its open already history.
-    A bar without volume, or whose status says halted, fills nothing; the order waits until the next
-    decision replaces it. Each fill pays `cost_bps` of its value. A position in a symbol that no longer
-    trades stays, at its last mark.
+    A bar without volume, or whose status says halted, fills nothing. A new decision replaces an order,
+    unless no later bar of its symbol is known yet: where bars are published late, orders wait for
+    theirs. Each fill pays `cost_bps` of its value. A position that no longer trades stays, at its last
+    mark. Where a market never closes, the next open is the very price that was decided on: charge for
+    the difference.
     """
 
     cost_bps: float = field(default=5.0, metadata={"doc": "of a fill's value"})
@@ -37,7 +40,7 @@ class NextBarBroker:
         return book.settled(at, self._fills(book, arrived, at), *marks(book, arrived))
 
     def place(self, book: Ledger, decision: Decision) -> Ledger:
-        codes, weights = physical(decision.table["symbol"]), decision.weights
+        codes, weights = book.codes_of(decision.table["symbol"]), decision.weights
         mark, held = book.account.mark[codes], book.account.quantity[codes]
         unpriced = (weights != 0) & ~(mark > 0)
         if unpriced.any():
@@ -47,15 +50,17 @@ class NextBarBroker:
                 f"last price is {mark[row]}",
                 "decide only on symbols with a price above zero",
             )
+        waiting = unanswered(book)
         value = weights * book.value
         change = np.divide(value, mark, where=weights != 0, out=np.zeros_like(mark)) - held
         worth = np.abs(change * np.nan_to_num(mark)) > 1e-9 * book.value
+        worth &= ~np.isin(codes, book.codes_of(waiting["symbol"]))
         orders = decision.table.select("at", "symbol", quantity=pl.Series(change))
-        return book.placed(decision, orders.filter(pl.Series(worth)))
+        return book.placed(decision, orders.filter(pl.Series(worth)), waiting)
 
     def _fills(self, book: Ledger, arrived: pl.DataFrame, at: datetime) -> pl.DataFrame:
         orders = book.open_orders
-        price = fill_prices(book, arrived)[physical(orders["symbol"])]
+        price = fill_prices(book, orders, arrived)
         cost = np.abs(floats(orders["quantity"]) * price) * (self.cost_bps / 1e4)
         fills = orders.select(
             pl.lit(at, dtype=UTC_TIME).alias("at"),
@@ -66,6 +71,13 @@ class NextBarBroker:
             cost=pl.Series(cost),
         )
         return fills.filter(pl.Series(np.isfinite(price)))
+
+
+def unanswered(book: Ledger) -> pl.DataFrame:
+    """The open orders whose symbol has no bar yet that ended after they were placed."""
+    orders = book.open_orders
+    marked_at = book.account.marked_at[book.codes_of(orders["symbol"])]
+    return orders.filter(pl.Series(marked_at <= micros(orders["at"])))
 
 
 def newest_versions(rows: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +91,7 @@ def newest_versions(rows: pl.DataFrame) -> pl.DataFrame:
 def marks(book: Ledger, arrived: pl.DataFrame) -> tuple[Floats, npt.NDArray[np.int64]]:
     """(symbols,) each symbol's last close and its moment: the book's, moved on by what arrived."""
     mark, marked_at = book.account.mark.copy(), book.account.marked_at.copy()
-    symbol, stamp = physical(arrived["symbol"]), micros(arrived["timestamp"])
+    symbol, stamp = book.codes_of(arrived["symbol"]), micros(arrived["timestamp"])
     close = floats(arrived["close"])
     newer = np.isfinite(close) & (stamp >= marked_at[symbol])
     mark[symbol[newer]] = close[newer]  # of several bars of one symbol the last stays
@@ -87,22 +99,24 @@ def marks(book: Ledger, arrived: pl.DataFrame) -> tuple[Floats, npt.NDArray[np.i
     return mark, marked_at
 
 
-def fill_prices(book: Ledger, arrived: pl.DataFrame) -> Floats:
-    """(symbols,) the price that an open order gets from what arrived; NaN where it gets none."""
-    price = np.full(len(book.names.categories), np.nan)
-    if not book.placements:
-        return price
-    ordered_at = int(book.placements[-1].at.timestamp() * 1_000_000)
-    later = arrived.filter(pl.Series(micros(arrived["timestamp"]) > ordered_at))
-    symbol, first = np.unique(physical(later["symbol"]), return_index=True)
-    bars = later[first]
+def fill_prices(book: Ledger, orders: pl.DataFrame, arrived: pl.DataFrame) -> Floats:
+    """(orders,) the price that each gets from the bars that arrived; NaN where it gets none."""
+    code, ordered_at = book.codes_of(orders["symbol"]), micros(orders["at"])
+    placed_at = np.full(len(book.names.categories), NEVER)
+    placed_at[code] = ordered_at
+    symbol = book.codes_of(arrived["symbol"])
+    later = traded(arrived) & (micros(arrived["timestamp"]) > placed_at[symbol])
+    bars = arrived.filter(pl.Series(later))
+    symbol, first = np.unique(book.codes_of(bars["symbol"]), return_index=True)
+    bars = bars[first]
     paid = floats(bars["close"])
     if "open" in bars.columns:
         opens = floats(bars["open"])
-        untouched = book.account.marked_at[symbol] >= ordered_at
+        untouched = book.account.marked_at[symbol] >= placed_at[symbol]
         paid = np.where(untouched & np.isfinite(opens), opens, paid)
-    price[symbol] = np.where(traded(bars), paid, np.nan)
-    return price
+    price = np.full(len(placed_at), np.nan)
+    price[symbol] = np.where(paid > 0, paid, np.nan)
+    return np.asarray(price[code])
 
 
 def traded(bars: pl.DataFrame) -> npt.NDArray[np.bool_]:
