@@ -16,7 +16,7 @@ up: core ## set up, run the main job and serve it on http://127.0.0.1:8000 (SERV
 	@$(BIN)/tradewind up $(if $(filter 0,$(SERVE)),--no-serve) $(ARGS)
 
 test: dev ## run the tests, doctests among them (ARGS="-k panel")
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 check: dev ## format, lint, types, rooms, then the tests: what CI runs
 	$(BIN)/ruff format --check .

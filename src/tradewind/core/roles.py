@@ -1,8 +1,9 @@
 """The roles: what one room asks of another without knowing which room it is.
 
 Stages are called like functions, nouns in and a noun out, so a plain function can play any of them;
-things that keep something have methods. Each role has one battery of checks in
-`tradewind.evaluation.contracts`, for our implementations and for yours.
+things that keep something have methods. The roles of the spine have a battery of
+checks each in `tradewind.evaluation.contracts`, for our implementations and for yours; the others get
+theirs with their first implementation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

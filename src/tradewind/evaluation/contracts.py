@@ -1,4 +1,4 @@
-"""One battery of checks per role, for our implementations and for yours.
+"""A battery of checks for each stage of the spine, for our implementations and for yours.
 
 Each returns findings and never raises: an empty tuple is a pass.
 """
@@ -31,7 +31,7 @@ def check_decider(
 
 
 def check_feature_reader(
-    read: FeatureReader, market: Market, times: Sequence[datetime], rng: Rng, cuts: int = 5
+    read: FeatureReader, market: Market, times: Sequence[datetime], rng: Rng, cuts: int = 20
 ) -> tuple[Finding, ...]:
     """Nothing before a cut changes when later rows are taken away or turned to noise, and one moment
     reads what the history read; the last row before the cut included."""
