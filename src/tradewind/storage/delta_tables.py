@@ -40,6 +40,7 @@ ROW_GROUP = 65_536  # one symbol's years in one to three of them
 EVERY = 100  # versions from one checkpoint to the next
 SUM = "tradewind.rows"
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+DAMAGE = (pl.exceptions.ComputeError, pl.exceptions.SchemaError)  # what a bad file reads as
 SETTINGS = {"delta.appendOnly": "true", "delta.enableExpiredLogCleanup": "false"}
 
 
@@ -99,7 +100,8 @@ class LakeTable:
         return version
 
     def files(self, version: int | None = None) -> pl.DataFrame:
-        """The data files of a version: path, size_bytes, num_records, min.* and max.*."""
+        """The data files of a version: path, size_bytes, num_records, and min.* and max.* of each
+        column, null where a file does not say."""
         if version in (None, self._version):
             if self._files is None:
                 self._files = self._listed(self._handle)
@@ -279,7 +281,12 @@ class LakeTable:
     def _listed(self, handle: DeltaTable) -> pl.DataFrame:
         with self._told():
             listed = pl.DataFrame(handle.get_add_actions(flatten=True))
-        return listed
+        bounds = {
+            f"{end}.{name}": pl.lit(None, dtype)
+            for name, dtype in self._schema_of(handle).items()
+            for end in ("min", "max")
+        }
+        return listed.with_columns(**{n: e for n, e in bounds.items() if n not in listed.columns})
 
     def _sum_of(self, file: pl.DataFrame) -> RowSum:
         with self._told(file):
@@ -296,7 +303,7 @@ class LakeTable:
             raise
         except OSError as error:
             raise workspace_error(error, self.objects.uri) from error
-        except (DeltaError, pl.exceptions.PolarsError, ValueError) as error:
+        except (DeltaError, *DAMAGE) as error:
             raise self._damaged(error, files) from error
         except BaseException as error:
             if type(error).__name__ != "PanicException":
