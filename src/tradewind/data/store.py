@@ -121,7 +121,9 @@ class MarketStore:
         names = pl.Enum(found["symbol"].unique().sort())
         read_at = newest if version is None else version
         detail = f"version {read_at} of table {table!r}"
-        finding = Finding("store.version", "info", f"{self.path}", detail, "none: it names the data")
+        finding = Finding(
+            "store.version", "info", f"{self.path}", detail, "none: it names the data"
+        )
         return Panel(in_order(found.with_columns(pl.col("symbol").cast(names))), (finding,))
 
     def compact(self, table: str = "bars") -> int:
@@ -144,7 +146,9 @@ class MarketStore:
 
 def _fitted(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with every column of the table, in its types; a number that does not fit is refused."""
-    lacking = [pl.lit(None, dtype).alias(n) for n, dtype in lake.schema.items() if n not in rows.columns]
+    lacking = [
+        pl.lit(None, dtype).alias(n) for n, dtype in lake.schema.items() if n not in rows.columns
+    ]
     try:
         return rows.with_columns(lacking).select(*lake.schema).cast(dict(lake.schema))  # type: ignore[arg-type]
     except pl.exceptions.InvalidOperationError as error:

@@ -16,6 +16,9 @@ from tradewind.storage.objects import Objects, digest
 FOLDER = "_delta_log"
 MANIFEST = "tradewind"  # in commitInfo: the digest of each file that the entry adds
 ANNOUNCEMENT = f"{FOLDER}/_last_checkpoint"
+RECORD = """insert into lake_files values (:lake, :version, :name, :size, :digest, :content)
+    on conflict (lake, name) do update set version = excluded.version, size = excluded.size,
+    digest = excluded.digest, content = excluded.content"""
 
 
 @dataclass(frozen=True)

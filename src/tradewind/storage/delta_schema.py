@@ -31,6 +31,7 @@ SIGNED: Mapping[Any, Any] = {
     pl.UInt64: pl.Int64,
 }
 
+REALS = (pl.Float32, pl.Float64)
 WIDTH = "tradewind.width"
 Field = dict[str, Any]  # a field of a Delta schema, as its JSON
 
@@ -47,9 +48,8 @@ def storable(schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
 def _storable(name: str, dtype: pl.DataType) -> pl.DataType:
     if isinstance(dtype, pl.Enum | pl.Categorical):
         return pl.String()
-    if isinstance(dtype, pl.Array):
-        if len(dtype.shape) == 1 and dtype.inner in (pl.Float32, pl.Float64):
-            return dtype
+    if isinstance(dtype, pl.Array) and dtype.shape == (dtype.size,) and dtype.inner in REALS:
+        return dtype
     signed = SIGNED.get(dtype.base_type())
     kept: pl.DataType = signed() if signed else dtype
     if kept not in NAMES:

@@ -7,7 +7,7 @@ check of keys made there still holds.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +21,6 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from tradewind.core.errors import Misuse, TradewindError, WorkspaceError
-from tradewind.storage.control import Control
 from tradewind.storage.delta_log import (
     ANNOUNCEMENT,
     FOLDER,
@@ -32,9 +31,9 @@ from tradewind.storage.delta_log import (
 )
 from tradewind.storage.delta_schema import to_dtype, to_field
 from tradewind.storage.disk_errors import workspace_error
-from tradewind.storage.objects import Objects, digest
+from tradewind.storage.objects import digest
 from tradewind.storage.row_hash import RowSum, row_sum
-from tradewind.storage.synced_log import RECORD, SyncedLog
+from tradewind.storage.synced_log import SyncedLog
 
 ROW_GROUP = 65_536  # one symbol's years in one to three of them
 EVERY = 100  # versions from one checkpoint to the next
@@ -70,6 +69,7 @@ class LakeTable:
         self.log = log
         self.name, self.objects = log.table, log.objects
         self._sums: dict[str, RowSum] = {}
+        self._files: pl.DataFrame | None = None
         if log.recover() < 0:
             self._create(schema)
         self._handle = self._open()
@@ -84,11 +84,6 @@ class LakeTable:
     def schema(self) -> Mapping[str, pl.DataType]:
         """The columns at that version."""
         return self._schema
-
-    @property
-    def control(self) -> Control:
-        """The database that records what is acknowledged."""
-        return self.log.control
 
     def settle(self) -> int:
         """Look at the newest version, after it and all beneath it are made to last."""
@@ -108,21 +103,16 @@ class LakeTable:
             return self._files
         return self._listed(self._at(version))
 
-    def rows(
-        self, files: pl.DataFrame | None = None, version: int | None = None
-    ) -> pl.LazyFrame:
+    def rows(self, files: pl.DataFrame | None = None, version: int | None = None) -> pl.LazyFrame:
         """What some files hold, all of them unless told; columns that came later are null."""
         schema = self._schema if version is None else self._schema_of(self._at(version))
         chosen = self.files(version) if files is None else files
         if not len(chosen):
             return pl.LazyFrame(schema=schema)
         paths = [f"{self.objects.uri}/{path}" for path in chosen["path"]]
-        stored = {n: pl.List(t.inner) if isinstance(t, pl.Array) else t for n, t in schema.items()}
-        rows = pl.scan_parquet(
-            paths, schema=stored, missing_columns="insert", extra_columns="ignore", glob=False
+        return pl.scan_parquet(
+            paths, schema=schema, missing_columns="insert", extra_columns="ignore", glob=False
         )
-        vectors = {n: t for n, t in schema.items() if isinstance(t, pl.Array)}
-        return rows.cast(vectors) if vectors else rows  # type: ignore[arg-type]
 
     def collect(self, rows: pl.LazyFrame, files: pl.DataFrame) -> pl.DataFrame:
         """Read; damage is told by the name of the file that has it."""
@@ -151,12 +141,12 @@ class LakeTable:
         """Add files, on top of version `base` or not at all. Rows that only move from `removed`
         files into new ones are no change of the data, and older versions keep reading the old files.
         """
-        same_rows = removed is not None
         actions: list[AddAction | RemoveAction] = [
-            AddAction(file.name, file.size, {}, 0, not same_rows, file.stats) for file in files
+            AddAction(file.name, file.size, {}, 0, removed is None, file.stats) for file in files
         ]
-        for path, size in (removed.select("path", "size_bytes").iter_rows() if same_rows else ()):
-            actions.append(RemoveAction(path, False, 0, size, {}))
+        if removed is not None:
+            old = removed.select("path", "size_bytes").iter_rows()
+            actions += [RemoveAction(path, False, 0, size, {}) for path, size in old]
         manifest = {file.name: file.digest for file in files}
         properties = CommitProperties({MANIFEST: manifest}, max_commit_retries=0)
         if base != self._version:
@@ -182,15 +172,10 @@ class LakeTable:
                 return
             fields = [Field.from_json(json.dumps(field)) for field in new]
             properties = CommitProperties({MANIFEST: {}}, max_commit_retries=0)
-            with self._told():
-                try:
-                    self._handle.alter.add_columns(
-                        fields,
-                        commit_properties=properties,
-                        post_commithook_properties=NO_HOOKS,
-                    )
-                except CommitFailedError:
-                    pass  # another writer was first; look again
+            with self._told(), suppress(CommitFailedError):  # another was first: look again
+                self._handle.alter.add_columns(
+                    fields, commit_properties=properties, post_commithook_properties=NO_HOOKS
+                )
             self.settle()
 
     def discard(self, files: Sequence[NewFile]) -> None:
@@ -210,31 +195,24 @@ class LakeTable:
 
     def checkpoint_if_due(self) -> None:
         """Sum the log up so that opening stays fast: written, synced, recorded, then announced."""
-        sql = """select max(version) as version from lake_files
-            where lake = :lake and name like '%.checkpoint.parquet'"""
-        last = self.control.rows(sql, lake=self.name)[0]["version"] or 0
+        last = self.log.checkpoints.last
         if self._version - last >= EVERY:
-            self._checkpoint(last, self._version)
+            made = self._made_aside(last, self._version)
+            self.log.checkpoints.announce(self._version, *made)
 
-    def _checkpoint(self, last: int, version: int) -> None:
-        made = self._made_aside(last, version)
-        with self.control.writing() as write:
-            for name in (checkpoint_name(version), ANNOUNCEMENT):
-                row = {"lake": self.name, "version": version, "name": name, "content": None}
-                write(RECORD, [{**row, "size": len(made[name]), "digest": digest(made[name])}])
-                self.objects.put(name, made[name])
-
-    def _made_aside(self, last: int, version: int) -> dict[str, bytes]:
+    def _made_aside(self, last: int, version: int) -> tuple[bytes, bytes]:
         """A checkpoint and its announcement, made from a copy of the log where nobody looks."""
         names = [entry_name(one) for one in range(last, version + 1)]
-        names += [checkpoint_name(last), ANNOUNCEMENT] if last else []
+        names += [checkpoint_name(last)] if last else []
         with TemporaryDirectory() as folder, self._told():
             Path(folder, FOLDER).mkdir()
             for name in names:
                 Path(folder, name).write_bytes(self.objects.read(name) or b"")
             DeltaTable(folder, version=version).create_checkpoint()
-            wanted = (checkpoint_name(version), ANNOUNCEMENT)
-            return {name: Path(folder, name).read_bytes() for name in wanted}
+            checkpoint, announcement = (
+                Path(folder, name).read_bytes() for name in (checkpoint_name(version), ANNOUNCEMENT)
+            )
+        return checkpoint, announcement
 
     def _create(self, schema: Mapping[str, pl.DataType] | None) -> None:
         if not schema:
@@ -272,7 +250,7 @@ class LakeTable:
     def _read_schema(self) -> None:
         self._version = self._handle.version()
         self._schema = self._schema_of(self._handle)
-        self._files: pl.DataFrame | None = None
+        self._files = None
 
     def _schema_of(self, handle: DeltaTable) -> dict[str, pl.DataType]:
         fields = json.loads(handle.schema().to_json())["fields"]
@@ -302,6 +280,8 @@ class LakeTable:
         except (TradewindError, CommitFailedError):
             raise
         except OSError as error:
+            if files is not None:
+                raise self._damaged(error, files) from error
             raise workspace_error(error, self.objects.uri) from error
         except (DeltaError, *DAMAGE) as error:
             raise self._damaged(error, files) from error
@@ -312,7 +292,7 @@ class LakeTable:
 
     def _damaged(self, error: BaseException, files: pl.DataFrame | None) -> WorkspaceError:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        for row in (files.iter_rows(named=True) if files is not None else ()):
+        for row in files.iter_rows(named=True) if files is not None else ():
             found = file_flaw(self.objects, row["path"], row["size_bytes"])
             said = found or said
             if found:

@@ -82,10 +82,11 @@ def _words(column: pl.Series) -> Words:
         names = column.drop_nulls().unique()
         codes = column.cast(pl.Enum(names)).to_physical().fill_null(0).to_numpy()
         words = np.array([_seed(name) for name in names] or [0], dtype=np.uint64)
-        return words[codes]
+        coded: Words = words[codes]
+        return coded
     if column.dtype.is_float():
-        values = column.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0  # -0.0 is 0.0
-        return values.view(np.uint64)
+        reals: Any = column.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0  # -0.0 is 0.0
+        return np.ascontiguousarray(reals).view(np.uint64)
     numbers: Any = column.to_physical().cast(pl.Int64).fill_null(0).to_numpy()
     return np.ascontiguousarray(numbers).view(np.uint64)
 

@@ -7,16 +7,17 @@ table is opened is verified: whole versions are synced and recorded, a bad one i
 one so that its number is never used again. Opening after a crash and acknowledging are the same steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from logging import getLogger
 from typing import Any
 
 from tradewind.core.errors import WorkspaceError
+from tradewind.storage.checkpoints import Checkpoints
 from tradewind.storage.control import Control
 from tradewind.storage.delta_log import (
-    ANNOUNCEMENT,
     FOLDER,
+    RECORD,
     empty_entry,
     entry_name,
     flaw,
@@ -29,8 +30,6 @@ from tradewind.storage.quarantine import Quarantine
 log = getLogger(__name__)
 
 RECENT = 200  # entries whose bytes are compared on opening; of the older ones, the sizes
-RECORD = """insert or replace into lake_files
-    values (:lake, :version, :name, :size, :digest, :content)"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,11 @@ class SyncedLog:
     quarantine: Quarantine
 
     @property
+    def checkpoints(self) -> Checkpoints:
+        """What sums this log up."""
+        return Checkpoints(self.table, self.objects, self.control, self.quarantine)
+
+    @property
     def synced(self) -> int:
         """The highest version that is there for good; -1 where none is."""
         sql = "select max(version) as version from lake_files where lake = :lake"
@@ -51,9 +55,10 @@ class SyncedLog:
 
     def recover(self) -> int:
         """Bring a table that was just opened to where every version of it can be believed."""
+        recorded = self._recorded()  # before we look: whatever is recorded by now is there
         sizes = self.objects.sizes(FOLDER)
-        self._put_back(sizes)
-        self._drop_strange_checkpoints(sizes)
+        self._put_back(recorded, sizes)
+        self.checkpoints.drop_strange(sizes)
         versions = [version for name in sizes if (version := version_of(name)) is not None]
         return self.settle(max(versions, default=-1))
 
@@ -148,11 +153,13 @@ class SyncedLog:
             self.objects.remove(name)
         return True
 
-    def _put_back(self, sizes: Any) -> None:
-        """Mend recorded log entries from the record, if the disk has lost or changed them."""
+    def _recorded(self) -> list[dict[str, Any]]:
         sql = """select version, name, size, digest from lake_files
             where lake = :lake and content is not null order by version"""
-        rows = self.control.rows(sql, lake=self.table)
+        return self.control.rows(sql, lake=self.table)
+
+    def _put_back(self, rows: Sequence[Mapping[str, Any]], sizes: Mapping[str, int]) -> None:
+        """Mend recorded log entries from the record, if the disk has lost or changed them."""
         for place, row in enumerate(rows):
             same = sizes.get(row["name"]) == row["size"]
             if same and place >= len(rows) - RECENT:
@@ -167,16 +174,3 @@ class SyncedLog:
         log.warning("%s: %s", self.table, detail)
         self.quarantine.keep(self.table, name, self.objects.read(name), detail)
         self.objects.put(name, content)
-
-    def _drop_strange_checkpoints(self, sizes: Any) -> None:
-        """Put aside checkpoints that we did not sync and announce: the entries say the same."""
-        names = [name for name in sizes if ".checkpoint" in name or name == ANNOUNCEMENT]
-        sql = "select digest from lake_files where lake = :lake and name = :name"
-        for name in names:
-            with self.control.writing():  # nobody is half-way through making one
-                known = self.control.rows(sql, lake=self.table, name=name)
-                data = self.objects.read(name)
-                if data is not None and [digest(data)] != [row["digest"] for row in known]:
-                    detail = "a checkpoint that is damaged, or was not made by us, is put aside"
-                    self.quarantine.keep(self.table, name, data, detail)
-                    self.objects.remove(name)
