@@ -65,7 +65,7 @@ class LakeTable:
     (True, 1, [('ACME',)])
     """
 
-    def __init__(self, log: SyncedLog, schema: Mapping[str, pl.DataType] | None = None) -> None:
+    def __init__(self, log: SyncedLog, schema: Mapping[str, pl.DataType]) -> None:
         self.log = log
         self.name, self.objects = log.table, log.objects
         self._sums: dict[str, RowSum] = {}
@@ -214,11 +214,8 @@ class LakeTable:
             )
         return checkpoint, announcement
 
-    def _create(self, schema: Mapping[str, pl.DataType] | None) -> None:
-        if not schema:
-            raise Misuse(f"there is no table {self.name!r} in {self.objects.uri}", "append to it")
+    def _create(self, schema: Mapping[str, pl.DataType]) -> None:
         text = json.dumps({"type": "struct", "fields": [to_field(n, t) for n, t in schema.items()]})
-        Path(self.objects.uri).mkdir(parents=True, exist_ok=True)
         with self._told():
             try:
                 DeltaTable.create(

@@ -37,9 +37,9 @@ class Lake:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The tables that there are."""
-        folders = self.root.glob("*/_delta_log")
-        return tuple(sorted(folder.parent.name for folder in folders))
+        """The tables that there are; one that a crash cut short before its first version is none."""
+        found = sorted(folder.parent.name for folder in self.root.glob("*/_delta_log"))
+        return tuple(name for name in found if name in self._tables or self._is_whole(name))
 
     def table(self, name: str, schema: Mapping[str, pl.DataType] | None = None) -> LakeTable:
         """The table, opened once; made with these columns where it is missing."""
@@ -50,9 +50,15 @@ class Lake:
                 known = nearest(name, self.names) if self.names else "append to it first"
                 raise Misuse(f"there is no table {name!r} in {self.root}", known)
             make_folder(self.root / name)
-            log = SyncedLog(name, LocalObjects(self.root / name), self.control, self.quarantine)
-            self._tables[name] = LakeTable(log, schema)
+            self._tables[name] = LakeTable(self._log(name), schema or {})
         return self._tables[name]
+
+    def _log(self, name: str) -> SyncedLog:
+        return SyncedLog(name, LocalObjects(self.root / name), self.control, self.quarantine)
+
+    def _is_whole(self, name: str) -> bool:
+        log = self._log(name)
+        return log.synced >= 0 or log.recover() >= 0
 
     def append(self, table: str, rows: pl.DataFrame) -> int:
         """Add rows as they are, whatever is there already; the version that holds them."""
