@@ -28,6 +28,16 @@ class File:
             change(data)
         return bytes(data)
 
+    def remains(self, rng: random.Random) -> bytes:
+        """The kept bytes with some of the changes, what was added perhaps cut short or zeros."""
+        data = self.content([change for change in self.pending if rng.random() < 0.7])
+        end = rng.randint(len(self.kept), max(len(self.kept), len(data)))
+        return (
+            data
+            if rng.random() < 0.5
+            else data[:end] + bytes(max(0, rng.choice([0, len(data) - end])))
+        )
+
     def sync(self) -> None:
         """All changes are kept."""
         self.kept, self.pending = self.content(self.pending), []
@@ -61,7 +71,7 @@ class Disk:
             if file.is_folder:
                 path.mkdir()
             else:
-                path.write_bytes(file.content(_some(file.pending, rng) if rng else ()))
+                path.write_bytes(file.remains(rng) if rng else file.kept)
 
     def _inside(self, path: str) -> str | None:
         if not path.startswith(f"{self.root}/"):
@@ -161,14 +171,6 @@ def _cut(size: int) -> Change:
         del content[size:]
 
     return change
-
-
-def _some(changes: Sequence[Change], rng: random.Random) -> list[Change]:
-    """Each change made, lost, or followed by a cut somewhere."""
-    kept: list[Change] = [change for change in changes if rng.random() < 0.7]
-    if kept and rng.random() < 0.3:
-        kept.append(_cut(rng.randrange(4_000)))
-    return kept
 
 
 def acknowledged(said: Sequence[str]) -> list[int]:
