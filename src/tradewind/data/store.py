@@ -1,0 +1,242 @@
+"""`MarketStore`: where panels lie for good. It only grows, and remembers when each fact was known.
+
+A row is named by (symbol, timestamp, known_at) and added once: the same again adds nothing, another
+content under the same name is refused. So a file that is read twice, shuffled or in pieces leaves the
+same table, and no answer about the past ever changes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tradewind.core import Finding, Panel
+from tradewind.core.clock import utc
+from tradewind.core.errors import BadTable
+from tradewind.core.panel import KEYS
+from tradewind.core.reading import in_order
+from tradewind.storage.delta_schema import storable
+from tradewind.storage.delta_tables import LakeTable, NewFile
+from tradewind.storage.lake import ATTEMPTS, Lake, too_busy
+from tradewind.storage.workspace import Workspace
+
+FILE_ROWS = 1_000_000
+
+
+class MarketStore:
+    """The panels of a workspace, as tables that other processes may read and write at the same time.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> bars = Panel.from_frame(pl.DataFrame({
+    ...     "date": ["2024-01-02", "2024-01-03"], "symbol": "ACME", "close": [100.0, 101.0]}))
+    >>> with TemporaryDirectory() as folder:
+    ...     store = MarketStore(folder)
+    ...     version = store.append(bars)
+    ...     again = store.append(bars)
+    ...     version, again, store.read() == bars, store.read().findings[0].detail
+    (1, 1, True, "version 1 of table 'bars'")
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Workspace(Path(path)).create().path
+        self._lake = Lake(self.path)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that hold something."""
+        return self._lake.names
+
+    @property
+    def version(self) -> int:
+        """The newest version of the bars; 0 where nothing was ever appended."""
+        return self.version_of("bars") if "bars" in self.tables else 0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was damaged when a table was opened, and is put aside."""
+        return self._lake.findings()
+
+    def damage(self) -> tuple[Finding, ...]:
+        """What is not on the disk as it was acknowledged; every byte is read."""
+        return self._lake.damage()
+
+    def version_of(self, table: str) -> int:
+        """The newest version of a table."""
+        return self._lake.table(table).settle()
+
+    def content_hash(self, table: str = "bars", version: int | None = None) -> str:
+        """The rows of a table as one short text, the same however they came and however they lie.
+
+        It tells accidents, not forgeries: the rows are mixed and summed, not signed.
+        """
+        lake = self._lake.table(table)
+        lake.settle()
+        return str(lake.sum(version))
+
+    def append(self, panel: Panel, table: str = "bars") -> int:
+        """Add what is new in a panel; the version that holds it all, on the disk for good.
+
+        A column that the table lacks is added to it, and is null in the rows from before.
+        """
+        rows = panel.table.cast(storable(panel.table.schema))  # type: ignore[arg-type]
+        lake = self._lake.table(table, rows.schema)
+        files: list[NewFile] = []
+        for _ in range(ATTEMPTS):
+            lake.settle()
+            lake.widen(rows.schema)
+            version = lake.version
+            fresh = _unknown(lake, _fitted(lake, rows))
+            if len(fresh) != sum(file.rows for file in files):
+                lake.discard(files)
+                files = [lake.write(piece, KEYS) for piece in fresh.iter_slices(FILE_ROWS)]
+            if not files:
+                return version
+            if lake.commit(version, files):
+                lake.settle()
+                lake.checkpoint_if_due()
+                return version + 1
+        raise too_busy(table)
+
+    def read(
+        self,
+        table: str = "bars",
+        symbols: Sequence[str] | None = None,
+        since: datetime | None = None,
+        as_of: datetime | None = None,
+        version: int | None = None,
+    ) -> Panel:
+        """The rows of some symbols (all), complete at `since` or later, known at `as_of` or before.
+
+        Every version of a row that was known then is in it, for `panel.as_of` to choose from. The first
+        finding says which version of the table was read.
+        """
+        lake = self._lake.table(table)
+        newest = lake.settle()
+        asked = _asked(symbols, since, as_of)
+        files = lake.files(version).filter(*(file for file, _ in asked))
+        rows = lake.rows(files, version).filter(*(row for _, row in asked))
+        found = lake.collect(rows, files)
+        names = pl.Enum(found["symbol"].unique().sort())
+        read_at = newest if version is None else version
+        detail = f"version {read_at} of table {table!r}"
+        finding = Finding(
+            "store.version", "info", f"{self.path}", detail, "none: it names the data"
+        )
+        return Panel(in_order(found.with_columns(pl.col("symbol").cast(names))), (finding,))
+
+    def compact(self, table: str = "bars") -> int:
+        """Write the rows anew, sorted by symbol into few files, so that a symbol's history is one
+        short read. The rows stay what they are, and every older version stays readable."""
+        lake = self._lake.table(table)
+        for _ in range(ATTEMPTS):
+            version = lake.settle()
+            old = lake.files()
+            if _is_compact(old):
+                return version
+            files = [lake.write(rows, KEYS) for rows in _by_symbol(lake, old)]
+            if lake.commit(version, files, removed=old):
+                lake.settle()
+                lake.checkpoint_if_due()
+                return version + 1
+            lake.discard(files)
+        raise too_busy(table)
+
+
+def _fitted(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every column of the table, in its types; a number that does not fit is refused."""
+    lacking = [
+        pl.lit(None, dtype).alias(n) for n, dtype in lake.schema.items() if n not in rows.columns
+    ]
+    try:
+        return rows.with_columns(lacking).select(*lake.schema).cast(dict(lake.schema))  # type: ignore[arg-type]
+    except pl.exceptions.InvalidOperationError as error:
+        said = str(error).splitlines()[0]
+        raise BadTable(
+            f"table {lake.name!r} keeps other types: {said}", "cast the column, or name it anew"
+        ) from error
+
+
+def _unknown(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose key the table does not hold; one that it holds with other content is refused."""
+    if not len(rows):
+        return rows
+    files = lake.files().filter(_overlaps(rows))
+    if not len(files):
+        return rows
+    within = [_between(key, rows[key].min(), rows[key].max()) for key in KEYS]
+    held = lake.rows(files).filter(*within)
+    known = lake.collect(held.select(KEYS).join(rows.lazy().select(KEYS), KEYS, "semi"), files)
+    if not len(known):
+        return rows
+    same = lake.collect(held.join(rows.lazy().select(KEYS), KEYS, "semi"), files)
+    _require_same(lake.name, rows, same)
+    return rows.join(known, KEYS, "anti", maintain_order="left")
+
+
+def _overlaps(rows: pl.DataFrame) -> pl.Expr:
+    """Files that may hold one of these keys."""
+    return pl.all_horizontal(_reaches(key, rows[key].min(), rows[key].max()) for key in KEYS)
+
+
+def _reaches(key: str, low: Any, high: Any) -> pl.Expr:
+    """Files that may hold a key from low to high; one that does not say may hold anything."""
+    within = (pl.col(f"min.{key}") <= pl.lit(high)) & (pl.col(f"max.{key}") >= pl.lit(low))
+    return within.fill_null(True)
+
+
+def _between(key: str, low: Any, high: Any) -> pl.Expr:
+    return pl.col(key).is_between(pl.lit(low), pl.lit(high))
+
+
+def _require_same(table: str, rows: pl.DataFrame, held: pl.DataFrame) -> None:
+    both = held.join(rows, KEYS, suffix=" anew")
+    values = [name for name in held.columns if name not in KEYS]
+    differs = [pl.col(name).ne_missing(pl.col(f"{name} anew")) for name in values]
+    other = both.filter(pl.any_horizontal(differs)).sort(KEYS)
+    if len(other):
+        row = other.row(0, named=True)
+        name = next(name for name in values if row[name] != row[f"{name} anew"])
+        raise BadTable(
+            f"{len(other)} rows of table {table!r} are there with other content, first "
+            f"{row['symbol']} at {row['timestamp']} known {row['known_at']}: {name} is "
+            f"{row[name]}, and now {row[f'{name} anew']}",
+            "give a correction its own known_at; what was known is never overwritten",
+        )
+
+
+def _asked(
+    symbols: Sequence[str] | None, since: datetime | None, as_of: datetime | None
+) -> list[tuple[pl.Expr, pl.Expr]]:
+    """What is asked, of files by their bounds and of rows."""
+    asked: list[tuple[pl.Expr, pl.Expr]] = []
+    if symbols is not None:
+        files = [pl.lit(False), *(_reaches("symbol", name, name) for name in symbols)]
+        asked.append((pl.any_horizontal(files), pl.col("symbol").is_in(list(symbols))))
+    if since is not None:
+        late = pl.col("max.timestamp") >= utc(since)
+        asked.append((late.fill_null(True), pl.col("timestamp") >= utc(since)))
+    if as_of is not None:
+        early = pl.col("min.known_at") <= utc(as_of)
+        asked.append((early.fill_null(True), pl.col("known_at") <= utc(as_of)))
+    return asked
+
+
+def _is_compact(files: pl.DataFrame) -> bool:
+    """No symbol lies in two files, and no file is without bounds."""
+    if len(files) < 2:
+        return True
+    low, high = files.sort("min.symbol")["min.symbol"], files.sort("min.symbol")["max.symbol"]
+    return not low.null_count() and bool((low[1:] > high[:-1]).all())
+
+
+def _by_symbol(lake: LakeTable, files: pl.DataFrame) -> Any:
+    """The rows in order, a file's worth of symbols at a time, so that memory stays bounded."""
+    counts = lake.collect(lake.rows(files).group_by("symbol").len().sort("symbol"), files)
+    part = (counts["len"].cum_sum() - 1) // FILE_ROWS
+    for _, names in counts.group_by(part.alias("part"), maintain_order=True):
+        first, last = names["symbol"][0], names["symbol"][-1]
+        some = files.filter(_reaches("symbol", first, last))
+        rows = lake.rows(some).filter(_between("symbol", first, last))
+        yield lake.collect(rows, some).sort(KEYS)
