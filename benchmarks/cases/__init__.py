@@ -1,8 +1,9 @@
 """The cases, one file for each thing measured. They import what they measure only when they run."""
 
-from benchmarks.cases import as_of, make_market, panel, start
+from benchmarks.cases import as_of, make_market, panel, start, store
 from benchmarks.harness import Case
 
 CASES: dict[str, Case] = {
-    case.name: case for case in (*panel.CASES, *as_of.CASES, *make_market.CASES, *start.CASES)
+    case.name: case
+    for case in (*panel.CASES, *as_of.CASES, *make_market.CASES, *store.CASES, *start.CASES)
 }
