@@ -1,0 +1,137 @@
+"""Where a price suddenly is: a bad print that is gone again, a split, a crash, or another unit.
+
+News moves prices too, so a row is only condemned by what news does not do: come back in the next open,
+or move a price by a power of ten. The rest is told and kept.
+"""
+
+import numpy as np
+
+from tradewind.data.quality.bars import Array, Bars, Flags, log_ratio, picked
+from tradewind.data.quality.verdicts import Check, Marks, marked
+
+JUMP = 0.4  # a log return this far from 0 is a split, a bad print, or news
+LEAST_SPIKE = 0.03  # below this it is the noise of a quote, or a first print that will be corrected
+RATIOS = (1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20)  # new shares for one old
+POWERS = (2, 3, 5)  # of ten, by which feeds mistake a unit
+UNIT_SLACK = 0.35  # in log; a price may have moved meanwhile
+
+
+def reverting(bars: Bars) -> Marks:
+    """A close far off both the close before it and what comes after. Known with the bar after.
+
+    With opens, the way back must lie between this close and the next open: where people traded at the
+    price, the next bar opens there, and a flash crash is not undone.
+    """
+    back, after = _way_back(bars), bars.after(1)
+    out = bars.change
+    remaining = np.abs(out + back)
+    wrong = (out * back < 0) & (remaining < 0.5 * np.minimum(np.abs(out), np.abs(back)))
+    wrong &= np.abs(out) > np.fmax(4 * bars.usual_change, LEAST_SPIKE)
+    wrong &= np.abs(back) > np.fmax(_usual_way_back(bars), LEAST_SPIKE)
+    return marked(
+        bars,
+        wrong,
+        lambda row: f"close {bars.close[row]:g}, {out[row]:+.0%} in log and back at the next bar",
+        bars.known_with(after),
+    )
+
+
+def _way_back(bars: Bars) -> Array:
+    """(rows,) log of the next open over this close; of the next close where there are no opens."""
+    after = bars.after(1)
+    opened = picked(bars.open, after)
+    return log_ratio(np.where(np.isfinite(opened), opened, picked(bars.close, after)), bars.close)
+
+
+def _usual_way_back(bars: Bars) -> Array:
+    """(rows,) how far a way back must go to be out of the usual."""
+    with_opens = np.fmax(8 * bars.usual_opening, 2.5 * bars.usual_change)
+    return np.where(np.isfinite(picked(bars.open, bars.after(1))), with_opens, 6 * bars.usual_change)
+
+
+def jumps(bars: Bars) -> Marks:
+    """Closes that jump further than news usually does."""
+    wrong = np.abs(bars.change) > JUMP
+    return marked(
+        bars,
+        wrong,
+        lambda row: f"close {bars.close[row]:g}, {bars.change[row]:+.2f} in log",
+    )
+
+
+def splits(bars: Bars) -> Marks:
+    """A bar that opens near a simple fraction of the close before, on volume scaled the other way."""
+    moved = np.where(np.isfinite(bars.opening), bars.opening, bars.change)
+    usual = np.where(np.isfinite(bars.opening), bars.usual_opening, bars.usual_change)
+    shares, off = _nearest_ratio(moved)
+    slack = np.clip(4 * usual, 0.04, 0.15)
+    wrong = (off < slack) & (np.abs(moved) > 8 * usual) & _volume_follows(bars, shares)
+    return marked(bars, wrong, lambda row: f"looks like {_told(shares[row])}")
+
+
+def _nearest_ratio(moved: Array) -> tuple[Array, Array]:
+    """(rows,) the shares for one that would explain a move (below 1: a reverse split), and the rest."""
+    steps = np.log(np.array([*RATIOS, *(1 / ratio for ratio in RATIOS)]))
+    off = np.abs(np.where(np.isfinite(moved), moved, 0)[:, None] + steps)
+    nearest = off.argmin(axis=1)
+    return np.exp(steps[nearest]), off[np.arange(len(moved)), nearest]
+
+
+def _volume_follows(bars: Bars, shares: Array) -> Flags:
+    """(rows,) whether the count of shares traded is scaled by a good part of the ratio, or unknown."""
+    scaled = log_ratio(bars.volume, bars.rolled(bars.volume, 20, 5))
+    expected = np.log(shares)
+    return np.isnan(scaled) | (scaled * np.sign(expected) > 0.35 * np.abs(expected))
+
+
+def _told(shares: float) -> str:
+    """
+    >>> _told(7.0), _told(0.1), _told(1.5)
+    ('7 for 1', '1 for 10', '1.5 for 1')
+    """
+    return f"{shares:.3g} for 1" if shares > 1 else f"1 for {1 / shares:.3g}"
+
+
+def unit_changes(bars: Bars) -> Marks:
+    """A price a hundred, a thousand or a hundred thousand times what it has been, or that part of it."""
+    moved = log_ratio(bars.close, bars.rolled(bars.close, 20, 5))
+    steps = np.log(10.0) * np.array([*POWERS, *(-power for power in POWERS)])
+    off = np.abs(moved[:, None] - steps)
+    near = np.isfinite(moved) & (off.min(axis=1, initial=np.inf) < UNIT_SLACK)
+    return marked(
+        bars,
+        near,
+        lambda row: f"close {bars.close[row]:g} is {np.exp(moved[row]):.3g} times its usual level",
+    )
+
+
+CHECKS = (
+    Check(
+        "bars.spike",
+        "error",
+        "have a close that is gone at the next bar",
+        "take the bar from another source, or release it if it was traded",
+        reverting,
+    ),
+    Check(
+        "bars.split",
+        "warning",
+        "look like a split that nothing was adjusted for",
+        "add the split as a dated fact; a crash that looks like one stays",
+        splits,
+    ),
+    Check(
+        "bars.jump",
+        "warning",
+        f"jump by more than {JUMP} in log from the close before",
+        "check for unadjusted splits and bad prints; real news stays",
+        jumps,
+    ),
+    Check(
+        "units.change",
+        "error",
+        "are a power of ten away from the level before",
+        "bring the series to one unit, such as prices and not points",
+        unit_changes,
+    ),
+)
