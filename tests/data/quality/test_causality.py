@@ -29,7 +29,9 @@ def faulty(kind: str, freq: str, seed: int, periods: int = 250, symbols: int = 5
     table, rng = market.panel.table, stream(seed, "spoil")
     names = market.panel.symbols
     own = pl.col("symbol") == names[0]
-    twin = table.filter(own).with_columns(pl.lit(names[1], dtype=market.panel.names).alias("symbol"))
+    twin = table.filter(own).with_columns(
+        pl.lit(names[1], dtype=market.panel.names).alias("symbol")
+    )
     table = pl.concat([table.filter(pl.col("symbol") != names[1]), twin])
     prices = ["open", "high", "low", "close"]
     unit = (pl.col("symbol") == names[2]) & (pl.col("timestamp") > table["timestamp"].median())
@@ -48,9 +50,7 @@ def require_causal(panel: Panel, gate: Gate, cuts: int, seed: int) -> int:
     chosen = stream(seed, "cuts").choice(len(moments), cuts)
     for when in (moments[int(nth)] for nth in chosen):
         then = gate(panel.until(when))
-        assert_frame_equal(
-            then.verdicts, whole.verdicts.filter(pl.col("verdict_known_at") <= when)
-        )
+        assert_frame_equal(then.verdicts, whole.verdicts.filter(pl.col("verdict_known_at") <= when))
         assert_frame_equal(
             then.quarantined, whole.quarantined.filter(pl.col("quarantined_at") <= when)
         )
@@ -77,7 +77,7 @@ def test_the_gate_is_causal_on_any_market(seed: int, kind: str) -> None:
 
 def test_the_truncation_test_sees_a_check_that_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     def at_once(bars: Bars) -> Marks:
-        marks = levels.reverting(bars)
+        marks = levels.spikes(bars)
         return replace(marks, known=bars.known[marks.rows])
 
     spike = next(check for check in checks.CHECKS if check.name == "bars.spike")

@@ -94,13 +94,15 @@ class Bars:
         prices = np.stack([self.open, self.high, self.low, self.close])
         lowest, highest = np.fmin.reduce(prices), np.fmax.reduce(prices)
         slack = ROUNDING * np.fmax(np.abs(lowest), np.abs(highest))
-        return (self.low > lowest + slack) | (self.high < highest - slack)
+        outside: Flags = (self.low > lowest + slack) | (self.high < highest - slack)
+        return outside
 
     @cached_property
     def without_price(self) -> Flags:
         """(rows,) whether a price of a bar is exactly zero, which no price is."""
         prices = np.stack([self.open, self.high, self.low, self.close])
-        return (prices == 0).any(axis=0) & self.have_range
+        zero: Flags = (prices == 0).any(axis=0) & self.have_range
+        return zero
 
     @cached_property
     def spine(self) -> Rows:
@@ -177,7 +179,20 @@ class Bars:
     def counted(self, flags: Flags) -> Rows:
         """(rows,) at how many bars of the spine of its symbol, before each row, a flag was set."""
         total = np.concatenate([[0], np.cumsum(flags[self.spine])])
-        return total[self.place] - total[self.place - self.nth]
+        since: Rows = total[self.place] - total[self.place - self.nth]
+        return since
+
+    @cached_property
+    def near_zero(self) -> Flags:
+        """(rows,) whether a close is zero or less, or a tenth of what is usual."""
+        near: Flags = self.close < 0.1 * self.rolled(np.abs(self.close), 60, 5)
+        return near | (self.close <= 0)
+
+    @cached_property
+    def like_prices(self) -> Flags:
+        """(rows,) whether the closes before have kept away from zero, so that their logs mean something;
+        rates and differences do not."""
+        return np.asarray(self.have_range | (self.counted(self.near_zero) == 0))
 
     @cached_property
     def change(self) -> Array:

@@ -36,7 +36,7 @@ def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"],
     ...     "symbol": "ACME", "high": [9.0, 9.0], "low": [10.0, 8.0], "close": [9.5, 8.5]}))
     >>> verdicts_on(panel, find_calendar("XNYS")).select("check", "severity", "reason").rows()
-    [('bars.order', 'error', 'open nan, high 9, low 10, close 9.5; high and low look swapped')]
+    [('bars.order', 'error', 'high 9, low 10, close 9.5; high and low look swapped')]
     """
     if not len(panel) or "close" not in panel.columns:
         return no_verdicts(panel)
@@ -47,11 +47,15 @@ def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
 
 def no_verdicts(panel: Panel) -> pl.DataFrame:
     """The table of verdicts without rows."""
-    return panel.table.select(KEYS).clear().with_columns(
-        pl.lit("", dtype=pl.String).alias("check"),
-        pl.lit(None, dtype=SEVERITY).alias("severity"),
-        pl.lit("", dtype=pl.String).alias("reason"),
-        pl.lit(None, dtype=UTC_TIME).alias("verdict_known_at"),
+    return (
+        panel.table.select(KEYS)
+        .clear()
+        .with_columns(
+            pl.lit("", dtype=pl.String).alias("check"),
+            pl.lit(None, dtype=SEVERITY).alias("severity"),
+            pl.lit("", dtype=pl.String).alias("reason"),
+            pl.lit(None, dtype=UTC_TIME).alias("verdict_known_at"),
+        )
     )
 
 

@@ -42,9 +42,7 @@ def _by_habit(bars: Bars, hours: Hours) -> Flags:
 def no_session(bars: Bars) -> Marks:
     """Rows on days on which the declared calendar has no session."""
     strangers = Hours(bars).nth_day < 0
-    return marked(
-        bars, strangers, lambda row: f"{bars.panel.table['session'][row]} is no session"
-    )
+    return marked(bars, strangers, lambda row: f"{bars.panel.table['session'][row]} is no session")
 
 
 def told_twice(bars: Bars) -> Marks:

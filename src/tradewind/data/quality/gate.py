@@ -7,7 +7,6 @@ comes after it is a new version of it without values, known when the verdict was
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from tradewind.core import Calendar, Finding, Panel, find_calendar
@@ -36,7 +35,7 @@ class GateResult:
         >>> from tradewind.data.synthetic import make_market
         >>> market = make_market("equity", 5, 200, seed=1, faults=["swapped_columns"])
         >>> Gate()(market.panel).summary().select("check", "severity", "symbols", "rows").rows()
-        [('bars.order', 'error', 2, 2)]
+        [('bars.order', 'error', 1, 2)]
         """
         grouped = self.verdicts.group_by("check", "severity").agg(
             pl.col("symbol").n_unique().alias("symbols"),
@@ -120,9 +119,3 @@ def _passed(panel: Panel, quarantined: pl.DataFrame) -> Panel:
     )
     both = pl.concat([came.table, withdrawals.select(came.table.columns)])
     return Panel(both.sort(KEYS), panel.findings)
-
-
-def withdrawn(panel: Panel) -> np.ndarray:  # type: ignore[type-arg]
-    """(rows,) whether a row of a clean panel is a withdrawal: a later version without any value."""
-    empty = panel.table.select(pl.all_horizontal(pl.col(panel.columns).is_null())).to_series()
-    return panel.corrections & empty.to_numpy()

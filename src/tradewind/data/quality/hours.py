@@ -79,9 +79,10 @@ class Hours:
             told_at[mine] = self.bars.known[first[-1]]
             daily[mine] = (np.diff(self.session[first]) != 0).mean() > 0.75
             offset[mine] = np.median(self.after_close[first])
-            steps = np.diff(self.bars.stamp[first])
-            step[mine] = max(int(np.sort(steps)[len(steps) // 4]), 1)
-            sparse[mine] = not daily[first[0]] and (steps > step[first[0]]).mean() > 0.1
+            steps = np.diff(self.bars.stamp[first])[np.diff(self.session[first]) == 0]
+            if len(steps):
+                step[mine] = max(int(np.sort(steps)[len(steps) // 4]), 1)
+                sparse[mine] = (steps > step[first[0]]).mean() > 0.1
         return step, daily, offset, told_at, sparse
 
     @property
@@ -124,7 +125,8 @@ class Hours:
         says = self.bars.calendar.sessions_of(self.bars.panel.table["timestamp"])
         other = physical(says).astype(np.int64) != self.session
         early = self.bars.stamp <= self.edges[0][self.nth_day]
-        return (self.nth_day >= 0) & (early | (self.after_close > 0) | other)
+        outside: Flags = (self.nth_day >= 0) & (early | (self.after_close > 0) | other)
+        return outside
 
     def nth_bar(self) -> Array:
         """(rows,) which bar of the calendar each row is, counted from the first; NaN outside."""
@@ -143,7 +145,8 @@ class Hours:
         size = -(-(end - begin) // step)
         before = np.concatenate([[0], np.cumsum(size)])
         within = -(-(self.bars.stamp[mine] - begin[day]) // step)
-        return (before[day] + np.clip(within, 1, size[day])).astype(float)
+        nth: Array = (before[day] + np.clip(within, 1, size[day])).astype(float)
+        return nth
 
 
 def _by_symbol(symbol: Rows, rows: Rows) -> list[Rows]:

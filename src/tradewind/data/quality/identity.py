@@ -9,9 +9,10 @@ from tradewind.data.quality.stillness import run_length
 from tradewind.data.quality.verdicts import Check, Marks, as_time, marked
 
 ALIKE = 20  # bars in a row that two names share before it is no coincidence
-REUSE = 180 * 86_400_000_000  # microseconds without a row
+DAY = 86_400_000_000  # microseconds
+PAUSE, LONG_PAUSE = 180 * DAY, 730 * DAY  # without a row
 OTHER_LEVEL = 0.25  # log of the price after over the price before
-MONEYS = frozenset("USD EUR GBP CHF AUD NZD CAD JPY XAU XAG".split())
+MONEYS = frozenset({"USD", "EUR", "GBP", "CHF", "AUD", "NZD", "CAD", "JPY", "XAU", "XAG"})
 SEEN = 20  # closes that tell the unit
 UNITS = {"JPY": (1e3, 1e3), "XAU": (5e4, 1e2), "XAG": (2e3, 1e2)}  # above this, divide by that
 POINTS = (1e2, 1e5)  # of all others
@@ -25,7 +26,12 @@ def twins(bars: Bars) -> Marks:
     last = pl.DataFrame({"symbol": bars.symbol, "known": known})[bars.spine]
     latest = last.select(pl.col("known").rolling_max(ALIKE, min_samples=1).over("symbol"))
     known[bars.spine] = latest["known"].to_numpy()
-    return marked(bars, wrong, lambda row: "the same bar as another name, as those before", known)
+    return marked(
+        bars,
+        wrong,
+        lambda row: f"close {bars.close[row]:g} and all else is another name's too, as before",
+        known,
+    )
 
 
 def _twinned(bars: Bars) -> tuple[Flags, Moments]:
@@ -44,10 +50,11 @@ def _twinned(bars: Bars) -> tuple[Flags, Moments]:
 
 
 def reuse(bars: Bars) -> Marks:
-    """The first bar after half a year or more without one, at another level of price."""
+    """The first bar after half a year without one at another level of price, or after two years."""
     before = bars.before(1)
     pause = np.where(before >= 0, bars.stamp - bars.stamp[before], 0)
-    wrong = (pause > REUSE) & (np.abs(bars.change) > OTHER_LEVEL)
+    elsewhere = (pause > PAUSE) & (np.abs(bars.change) > OTHER_LEVEL)
+    wrong = elsewhere | ((pause > LONG_PAUSE) & bars.have_range)
 
     def reason(row: int) -> str:
         last = as_time(bars.stamp[[before[row]]])[0]
@@ -89,7 +96,7 @@ CHECKS = (
     Check(
         "identity.reuse",
         "warning",
-        "come after a long pause at another level: the ticker may be another company's now",
+        "come after so long a pause that the ticker may be another company's now",
         "give the two companies a name each in the instrument map",
         reuse,
     ),

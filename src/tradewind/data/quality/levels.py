@@ -10,30 +10,50 @@ from tradewind.data.quality.bars import Array, Bars, Flags, log_ratio, picked
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 JUMP = 0.4  # a log return this far from 0 is a split, a bad print, or news
-LEAST_SPIKE = 0.03  # below this it is the noise of a quote, or a first print that will be corrected
-RATIOS = (1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20)  # new shares for one old
+LEAST, MOST = 0.03, 0.2  # how far off a close must be, in log, before it can be condemned at all
+FAR = 40  # sds: far enough where a bar moves little
+ENOUGH = 60  # bars, to know how much a name moves
+RATIOS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20)  # new shares for one old
 POWERS = (2, 3, 5)  # of ten, by which feeds mistake a unit
 UNIT_SLACK = 0.35  # in log; a price may have moved meanwhile
 
 
-def reverting(bars: Bars) -> Marks:
-    """A close far off both the close before it and what comes after. Known with the bar after.
+def spikes(bars: Bars) -> Marks:
+    """A close far off both the close before it and what comes after, further than news goes."""
+    return _gone_again(bars, _reverting(bars) & (np.abs(bars.change) > _further_than_news(bars)))
+
+
+def reversals(bars: Bars) -> Marks:
+    """The same, less far: days of panic look like this too, so it is told and kept."""
+    return _gone_again(bars, _reverting(bars) & (np.abs(bars.change) <= _further_than_news(bars)))
+
+
+def _further_than_news(bars: Bars) -> Array:
+    """(rows,) how far news does not move a close, in log; the most while little is known of a name."""
+    known = bars.nth >= ENOUGH
+    return np.where(known, np.clip(FAR * bars.usual_change, LEAST, MOST), MOST)
+
+
+def _gone_again(bars: Bars, wrong: Flags) -> Marks:
+    return marked(
+        bars,
+        wrong,
+        lambda row: f"close {bars.close[row]:g}, {bars.change[row]:+.2f} in log and back",
+        bars.known_with(bars.after(1)),
+    )
+
+
+def _reverting(bars: Bars) -> Flags:
+    """(rows,) whether a close is out of the usual and gone with the bar after.
 
     With opens, the way back must lie between this close and the next open: where people traded at the
     price, the next bar opens there, and a flash crash is not undone.
     """
-    back, after = _way_back(bars), bars.after(1)
-    out = bars.change
+    out, back = bars.change, _way_back(bars)
     remaining = np.abs(out + back)
     wrong = (out * back < 0) & (remaining < 0.5 * np.minimum(np.abs(out), np.abs(back)))
-    wrong &= np.abs(out) > np.fmax(4 * bars.usual_change, LEAST_SPIKE)
-    wrong &= np.abs(back) > np.fmax(_usual_way_back(bars), LEAST_SPIKE)
-    return marked(
-        bars,
-        wrong,
-        lambda row: f"close {bars.close[row]:g}, {out[row]:+.0%} in log and back at the next bar",
-        bars.known_with(after),
-    )
+    wrong &= np.abs(out) > np.fmax(4 * bars.usual_change, LEAST)
+    return wrong & (np.abs(back) > np.fmax(_usual_way_back(bars), LEAST)) & bars.like_prices
 
 
 def _way_back(bars: Bars) -> Array:
@@ -46,12 +66,14 @@ def _way_back(bars: Bars) -> Array:
 def _usual_way_back(bars: Bars) -> Array:
     """(rows,) how far a way back must go to be out of the usual."""
     with_opens = np.fmax(8 * bars.usual_opening, 2.5 * bars.usual_change)
-    return np.where(np.isfinite(picked(bars.open, bars.after(1))), with_opens, 6 * bars.usual_change)
+    return np.where(
+        np.isfinite(picked(bars.open, bars.after(1))), with_opens, 6 * bars.usual_change
+    )
 
 
 def jumps(bars: Bars) -> Marks:
     """Closes that jump further than news usually does."""
-    wrong = np.abs(bars.change) > JUMP
+    wrong = (np.abs(bars.change) > JUMP) & bars.like_prices
     return marked(
         bars,
         wrong,
@@ -64,8 +86,9 @@ def splits(bars: Bars) -> Marks:
     moved = np.where(np.isfinite(bars.opening), bars.opening, bars.change)
     usual = np.where(np.isfinite(bars.opening), bars.usual_opening, bars.usual_change)
     shares, off = _nearest_ratio(moved)
-    slack = np.clip(4 * usual, 0.04, 0.15)
-    wrong = (off < slack) & (np.abs(moved) > 8 * usual) & _volume_follows(bars, shares)
+    by_volume = (off < np.clip(4 * usual, 0.04, 0.15)) & _volume_follows(bars, shares)
+    by_price = (off < 0.02) & (np.abs(moved) > 20 * usual) & bars.have_range
+    wrong = (by_volume | by_price) & (np.abs(moved) > 8 * usual)
     return marked(bars, wrong, lambda row: f"looks like {_told(shares[row])}")
 
 
@@ -78,16 +101,16 @@ def _nearest_ratio(moved: Array) -> tuple[Array, Array]:
 
 
 def _volume_follows(bars: Bars, shares: Array) -> Flags:
-    """(rows,) whether the count of shares traded is scaled by a good part of the ratio, or unknown."""
+    """(rows,) whether the count of shares traded is scaled by a good part of the ratio."""
     scaled = log_ratio(bars.volume, bars.rolled(bars.volume, 20, 5))
     expected = np.log(shares)
-    return np.isnan(scaled) | (scaled * np.sign(expected) > 0.35 * np.abs(expected))
+    return scaled * np.sign(expected) > 0.35 * np.abs(expected)
 
 
 def _told(shares: float) -> str:
     """
-    >>> _told(7.0), _told(0.1), _told(1.5)
-    ('7 for 1', '1 for 10', '1.5 for 1')
+    >>> _told(7.0), _told(0.1)
+    ('7 for 1', '1 for 10')
     """
     return f"{shares:.3g} for 1" if shares > 1 else f"1 for {1 / shares:.3g}"
 
@@ -97,7 +120,7 @@ def unit_changes(bars: Bars) -> Marks:
     moved = log_ratio(bars.close, bars.rolled(bars.close, 20, 5))
     steps = np.log(10.0) * np.array([*POWERS, *(-power for power in POWERS)])
     off = np.abs(moved[:, None] - steps)
-    near = np.isfinite(moved) & (off.min(axis=1, initial=np.inf) < UNIT_SLACK)
+    near = bars.like_prices & np.isfinite(moved) & (off.min(axis=1, initial=np.inf) < UNIT_SLACK)
     return marked(
         bars,
         near,
@@ -111,7 +134,14 @@ CHECKS = (
         "error",
         "have a close that is gone at the next bar",
         "take the bar from another source, or release it if it was traded",
-        reverting,
+        spikes,
+    ),
+    Check(
+        "bars.reversal",
+        "warning",
+        "have a close out of the usual that is gone at the next bar",
+        "compare them with another source; many of one day are that day's bars of another",
+        reversals,
     ),
     Check(
         "bars.split",

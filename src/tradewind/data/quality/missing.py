@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tradewind.data.quality.bars import Bars, Flags
+from tradewind.data.quality.bars import Bars, Flags, Moments
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 ENOUGH = 20  # observations that tell what a series is like
@@ -11,7 +11,7 @@ ENOUGH = 20  # observations that tell what a series is like
 def without_close(bars: Bars) -> Marks:
     """Rows without a close."""
     wrong = np.isnan(bars.close) if "close" in bars.panel.columns else np.zeros(len(bars), bool)
-    return marked(bars, wrong, lambda row: "no close")
+    return marked(bars, wrong, lambda row: f"no close at {bars.panel.table['session'][row]}")
 
 
 def in_part(bars: Bars) -> Marks:
@@ -32,20 +32,19 @@ def zeros(bars: Bars) -> Marks:
     """Zeros in a series that is otherwise always well above zero: known by the values before, or, at
     the head of a series, with the values after."""
     zero = (bars.close == 0) & (not bars.have_range)
-    never_low = bars.counted(_low(bars)) == bars.counted(zero)
+    never_low = bars.counted(bars.near_zero) == bars.counted(zero)
     before = zero & never_low & (bars.nth - bars.counted(zero) >= ENOUGH)
     head, known = _at_the_head(bars, zero)
     known = np.where(before, bars.known, known)
-    return marked(bars, before | head, lambda row: "0 in a series that is never near 0", known)
+    return marked(
+        bars,
+        before | head,
+        lambda row: f"{bars.close[row]:g} in a series that is never near 0",
+        known,
+    )
 
 
-def _low(bars: Bars) -> Flags:
-    """(rows,) whether a value is at or below zero, or closer to it than a tenth of what is usual."""
-    usual = bars.rolled(np.abs(bars.close), 60, 5)
-    return (bars.close <= 0) | (bars.close < 0.1 * usual)
-
-
-def _at_the_head(bars: Bars, zero: Flags) -> tuple[Flags, np.ndarray]:  # type: ignore[type-arg]
+def _at_the_head(bars: Bars, zero: Flags) -> tuple[Flags, Moments]:
     """(rows,) zeros before the first other value, if the twenty values after it are well above zero;
     and when the last of those was known."""
     head, known = np.zeros(len(bars), dtype=bool), bars.known.copy()

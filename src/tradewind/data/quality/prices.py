@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tradewind.data.quality.bars import Bars, Flags, log_ratio
+from tradewind.data.quality.bars import PRICES, Bars, Flags, log_ratio, picked
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 SWAPS = (("high", "low"), ("open", "volume"), ("close", "volume"))
@@ -13,15 +13,11 @@ def out_of_order(bars: Bars) -> Marks:
     swap = _swap(bars)
 
     def reason(row: int) -> str:
-        open_, high, low, close = (float(one[row]) for one in _prices(bars))
-        told = f"open {open_:g}, high {high:g}, low {low:g}, close {close:g}"
+        prices = {name: float(bars.column(name)[row]) for name in PRICES}
+        told = ", ".join(f"{name} {price:g}" for name, price in prices.items() if price == price)
         return f"{told}{swap[row]}"
 
     return marked(bars, bars.out_of_order, reason)
-
-
-def _prices(bars: Bars) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
-    return bars.open, bars.high, bars.low, bars.close
 
 
 def _swap(bars: Bars) -> list[str]:
@@ -36,21 +32,22 @@ def _swap(bars: Bars) -> list[str]:
 
 
 def _in_order_with(bars: Bars, one: str, other: str) -> Flags:
-    columns = {name: bars.column(name) for name in ("open", "high", "low", "close", "volume")}
+    columns = {name: bars.column(name) for name in (*PRICES, "volume")}
     columns[one], columns[other] = columns[other], columns[one]
-    top = np.maximum(columns["open"], columns["close"])
-    bottom = np.minimum(columns["open"], columns["close"])
+    top = np.fmax(columns["open"], columns["close"])
+    bottom = np.fmin(columns["open"], columns["close"])
     return (columns["low"] <= bottom) & (top <= columns["high"])
 
 
 def swapped(bars: Bars) -> Marks:
     """Without a range to see it by: a close where the volume usually is, and the other way round."""
-    usual_close, usual_volume = bars.rolled(bars.close, 20, 5), bars.rolled(bars.volume, 20, 5)
-    as_they_are = np.abs(log_ratio(bars.close, usual_close))
-    as_they_are += np.abs(log_ratio(bars.volume, usual_volume))
-    exchanged = np.abs(log_ratio(bars.volume, usual_close))
-    wrong = (exchanged < 0.25) & (as_they_are > 1.5) & (not bars.have_range)
-    wrong &= np.abs(log_ratio(bars.close, usual_close)) > 0.5
+    if bars.have_range:
+        return marked(bars, np.zeros(len(bars), dtype=bool), str)
+    last_close, usual_volume = picked(bars.close, bars.before(1)), bars.rolled(bars.volume, 20, 5)
+    exchanged = np.abs(log_ratio(bars.volume, last_close)) < 0.25
+    exchanged &= np.abs(log_ratio(bars.close, usual_volume)) < 1
+    off = np.abs(log_ratio(bars.volume, usual_volume)) + np.abs(bars.change)
+    wrong = exchanged & (off > 1.5) & (np.abs(bars.change) > 0.5)
     return marked(
         bars,
         wrong,
