@@ -76,7 +76,7 @@ def test_a_crash_and_a_leap_that_stay_are_kept() -> None:
     closes[30:] *= 0.55
     closes[50:] *= 1.7
     panel = Panel.from_frame(bars(closes))
-    assert [v for v in told(bars(closes), check="bars.jump")["severity"]] == ["warning"] * 2
+    assert told(bars(closes), check="bars.jump")["severity"].to_list() == ["warning"] * 2
     errors = [one for look in inspectors("XNYS") for one in look(panel) if one.severity == "error"]
     assert errors == []
 

@@ -201,8 +201,10 @@ class Bars:
 
     @cached_property
     def usual_change(self) -> Array:
-        """(rows,) the sd of a change, from the median of the last 60 before each row."""
-        return SD * self.rolled(np.abs(self.change), 60, 8)
+        """(rows,) the sd of a change, from the median of the last 60 before each row that were any: where
+        a name is seldom traded, bars without a change say nothing."""
+        moved = np.where(self.change == 0, np.nan, np.abs(self.change))
+        return SD * self.rolled(moved, 60, 8)
 
     @cached_property
     def opening(self) -> Array:

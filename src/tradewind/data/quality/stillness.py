@@ -1,6 +1,7 @@
 """Prices that stand still: a feed that repeats its last word."""
 
 import numpy as np
+import polars as pl
 
 from tradewind.data.quality.bars import Bars, Flags, Rows, picked
 from tradewind.data.quality.verdicts import Check, Marks, marked
@@ -40,7 +41,8 @@ def _halted(bars: Bars) -> Flags:
     """(rows,) whether the row itself says that trading was halted, or that nobody traded."""
     halted: Flags = bars.volume == 0
     if "status" in bars.panel.columns:
-        halted = halted | (bars.panel.table["status"].cast(str) == "halt").to_numpy()
+        status = bars.panel.table["status"].cast(pl.String)
+        halted = halted | (status == "halt").fill_null(False).to_numpy()
     return halted
 
 
