@@ -67,23 +67,24 @@ class Hours:
     @cached_property
     def _habits(self) -> tuple[Moments, Flags, Moments, Moments, Flags]:
         """For each row, of its symbol: step, daily, usual offset from the close, told_at, sparse."""
-        step, told_at = np.ones_like(self.bars.stamp), np.full_like(self.bars.stamp, NEVER)
-        daily, sparse = np.zeros(len(self.bars), bool), np.zeros(len(self.bars), bool)
-        offset = np.zeros_like(self.bars.stamp)
+        size = int(self.bars.symbol.max(initial=-1)) + 1
+        step, told_at = np.ones(size, np.int64), np.full(size, NEVER)
+        daily, sparse, offset = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, np.int64)
         came = np.flatnonzero(self.bars.in_order)
         for rows in _by_symbol(self.bars.symbol, came):
-            first = rows[:SEEN]
+            first, code = rows[:SEEN], self.bars.symbol[rows[0]]
             if len(first) < SEEN:
                 continue
-            mine = self.bars.symbol == self.bars.symbol[first[0]]
-            told_at[mine] = self.bars.known[first[-1]]
-            daily[mine] = (np.diff(self.session[first]) != 0).mean() > 0.75
-            offset[mine] = np.median(self.after_close[first])
-            steps = np.diff(self.bars.stamp[first])[np.diff(self.session[first]) == 0]
+            told_at[code] = self.bars.known[first[-1]]
+            another_day = np.diff(self.session[first]) != 0
+            daily[code] = another_day.mean() > 0.75
+            offset[code] = np.median(self.after_close[first])
+            steps = np.diff(self.bars.stamp[first])[~another_day]
             if len(steps):
-                step[mine] = max(int(np.sort(steps)[len(steps) // 4]), 1)
-                sparse[mine] = (steps > step[first[0]]).mean() > 0.1
-        return step, daily, offset, told_at, sparse
+                step[code] = max(int(np.sort(steps)[len(steps) // 4]), 1)
+                sparse[code] = (steps > step[code]).mean() > 0.1
+        of = self.bars.symbol
+        return step[of], daily[of], offset[of], told_at[of], sparse[of]
 
     @property
     def step(self) -> Moments:

@@ -85,19 +85,23 @@ def splits(bars: Bars) -> Marks:
     """A bar that opens near a simple fraction of the close before, on volume scaled the other way."""
     moved = np.where(np.isfinite(bars.opening), bars.opening, bars.change)
     usual = np.where(np.isfinite(bars.opening), bars.usual_opening, bars.usual_change)
-    shares, off = _nearest_ratio(moved)
+    sudden = np.abs(moved) > 8 * usual
+    shares, off = _nearest_ratio(np.where(sudden, moved, np.nan))
     by_volume = (off < np.clip(4 * usual, 0.04, 0.15)) & _volume_follows(bars, shares)
     by_price = (off < 0.02) & (np.abs(moved) > 20 * usual) & bars.have_range
-    wrong = (by_volume | by_price) & (np.abs(moved) > 8 * usual)
-    return marked(bars, wrong, lambda row: f"looks like {_told(shares[row])}")
+    return marked(
+        bars, sudden & (by_volume | by_price), lambda row: f"looks like {_told(shares[row])}"
+    )
 
 
 def _nearest_ratio(moved: Array) -> tuple[Array, Array]:
     """(rows,) the shares for one that would explain a move (below 1: a reverse split), and the rest."""
     steps = np.log(np.array([*RATIOS, *(1 / ratio for ratio in RATIOS)]))
-    off = np.abs(np.where(np.isfinite(moved), moved, 0)[:, None] + steps)
-    nearest = off.argmin(axis=1)
-    return np.exp(steps[nearest]), off[np.arange(len(moved)), nearest]
+    shares, rest = np.ones(len(moved)), np.full(len(moved), np.inf)
+    rows = np.flatnonzero(np.isfinite(moved))
+    off = np.abs(moved[rows, None] + steps)
+    shares[rows], rest[rows] = np.exp(steps[off.argmin(axis=1)]), off.min(axis=1)
+    return shares, rest
 
 
 def _volume_follows(bars: Bars, shares: Array) -> Flags:

@@ -12,8 +12,10 @@ def out_of_order(bars: Bars) -> Marks:
     """Open or close outside low..high, or high below low; says which swap would mend it."""
     swap = _swap(bars)
 
+    columns = {name: bars.column(name) for name in PRICES}
+
     def reason(row: int) -> str:
-        prices = {name: float(bars.column(name)[row]) for name in PRICES}
+        prices = {name: float(values[row]) for name, values in columns.items()}
         told = ", ".join(f"{name} {price:g}" for name, price in prices.items() if price == price)
         return f"{told}{swap[row]}"
 

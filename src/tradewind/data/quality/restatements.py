@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 
+from tradewind.core import Panel
+from tradewind.data.calendars import AroundTheClock
 from tradewind.data.quality.bars import Bars, Flags
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
@@ -41,6 +43,38 @@ def repeats(bars: Bars) -> Flags:
     for column in alike.iter_columns():
         same &= np.asarray(column.fill_null(False))
     return same
+
+
+def restatement_table(panel: Panel) -> pl.DataFrame:
+    """One row a symbol: how many rows, corrections and repeats, how large the corrections of the close
+    are (as a share of it), and how many days late.
+
+    >>> from tradewind.data.synthetic import make_market
+    >>> market = make_market("equity", 3, 200, plants=["revisions"])
+    >>> table = restatement_table(market.panel)
+    >>> int(table["corrections"].sum()), bool((table["median_change"] < 0.02).all())
+    (30, True)
+    """
+    bars = Bars(panel, AroundTheClock())
+    correction, repeat = panel.corrections, repeats(bars)
+    change = np.abs(bars.close / np.roll(bars.close, 1) - 1)
+    days = (bars.known - np.roll(bars.known, 1)) / DAY
+    rows = panel.table.select("symbol").with_columns(
+        correction=pl.Series(correction & ~repeat),
+        repeat=pl.Series(repeat),
+        change=pl.Series(change).fill_nan(None),
+        days=pl.Series(days),
+    )
+    mine = pl.col("correction")
+    return rows.group_by("symbol", maintain_order=True).agg(
+        pl.len().alias("rows"),
+        mine.sum().alias("corrections"),
+        pl.col("repeat").sum().alias("repeats"),
+        pl.col("change").filter(mine).median().alias("median_change"),
+        pl.col("change").filter(mine).max().alias("largest_change"),
+        pl.col("days").filter(mine).median().alias("median_days"),
+        pl.col("days").filter(mine).max().alias("latest_days"),
+    )
 
 
 CHECKS = (
