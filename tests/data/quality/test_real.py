@@ -13,6 +13,7 @@ from tradewind.core import Panel
 from tradewind.core.errors import BadStamp
 from tradewind.data.quality.gate import GateResult
 from tradewind.data.quality.labels import compare_labels
+from tradewind.data.quality.two_clocks import split_by_clocks
 
 Read = Callable[..., pl.DataFrame]
 
@@ -192,3 +193,22 @@ def test_a_million_minutes_of_flash_moves_survive(read: Read) -> None:
     assert result.quarantined.is_empty()
     gaps = {day for _, day in on(result.verdicts, "gaps.missing")}
     assert {"2016-06-01", "2016-08-10"} <= gaps
+
+
+def test_order_book_clocks_that_disagree_are_told_by_how_much(read: Read) -> None:
+    trades = read("ticks/btcusdt_spot_20240808_trades", dates=False)
+    right, wrong, found = split_by_clocks(trades, "timestamp", "receive_timestamp")
+    assert [finding.check for finding in found] == ["clock.disagree"]
+    assert "by 1." in found[0].detail
+    assert len(right) + len(wrong) == len(trades)
+
+
+def test_fundamentals_whose_period_ends_after_they_were_collected_are_set_apart(
+    shared: Path,
+) -> None:
+    filings = pl.read_parquet(shared / "data" / "equities" / "fundamentals_vintages.parquet")
+    right, wrong, found = split_by_clocks(filings, "period_end", "collected_at")
+    assert [finding.check for finding in found] == ["clock.known_too_early"]
+    assert 0 < len(wrong) < 0.02 * len(filings)
+    assert len(right) + len(wrong) == len(filings)
+    assert split_by_clocks(right, "period_end", "collected_at")[2] == []

@@ -37,15 +37,19 @@ def twins(bars: Bars) -> Marks:
 def _twinned(bars: Bars) -> tuple[Flags, Moments]:
     """(rows,) whether another name has the same bar at the same moment, and when that was known."""
     names = ["open", "high", "low", "close", "volume"]
-    rows = pl.DataFrame(
-        {"stamp": bars.stamp, "known": bars.known, **{name: bars.column(name) for name in names}}
-    )[bars.spine]
+    rows = pl.DataFrame({"row": bars.spine, "stamp": bars.stamp[bars.spine]}).with_columns(
+        pl.Series("known", bars.known[bars.spine]),
+        *[pl.Series(name, bars.column(name)[bars.spine]) for name in names],
+    )
+    shared = rows.filter(pl.struct("stamp", "close").is_duplicated())
     same = ["stamp", *names]
     second = pl.col("known").bottom_k(2).max().over(same)
-    others = rows.select(pl.len().over(same) > 1, known=pl.max_horizontal("known", second))
+    others = shared.with_columns(second=second).filter(pl.len().over(same) > 1)
     flags, known = np.zeros(len(bars), dtype=bool), bars.known.copy()
-    flags[bars.spine] = others["len"].to_numpy()
-    known[bars.spine] = others["known"].to_numpy()
+    flags[others["row"].to_numpy()] = True
+    known[others["row"].to_numpy()] = others.select(
+        pl.max_horizontal("known", "second")
+    ).to_series()
     return flags, known
 
 

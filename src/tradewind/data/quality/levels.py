@@ -123,8 +123,8 @@ def unit_changes(bars: Bars) -> Marks:
     """A price a hundred, a thousand or a hundred thousand times what it has been, or that part of it."""
     moved = log_ratio(bars.close, bars.rolled(bars.close, 20, 5))
     steps = np.log(10.0) * np.array([*POWERS, *(-power for power in POWERS)])
-    off = np.abs(moved[:, None] - steps)
-    near = bars.like_prices & np.isfinite(moved) & (off.min(axis=1, initial=np.inf) < UNIT_SLACK)
+    near = bars.like_prices & (np.abs(moved) > steps.max() / max(POWERS))
+    near[near] = np.abs(moved[near, None] - steps).min(axis=1, initial=np.inf) < UNIT_SLACK
     return marked(
         bars,
         near,
