@@ -75,6 +75,19 @@ def test_the_gate_is_causal_on_any_market(seed: int, kind: str) -> None:
     require_causal(panel, Gate(calendar=CALENDARS[kind]), cuts=4, seed=seed)
 
 
+def test_the_gate_is_causal_on_values_that_are_no_bars() -> None:
+    table = faulty("crypto", "1d", seed=6).table
+    values = table.select("symbol", "timestamp", "known_at", "session", "close")
+    nth = pl.int_range(pl.len()).over("symbol")
+    values = values.with_columns(
+        close=pl.when(nth < 30).then(0.0).when(nth == 180).then(-1.0).otherwise("close")
+    )
+    panel = Panel(values)
+    require_causal(panel, Gate(calendar="24/7"), cuts=40, seed=6)
+    found = set(Gate(calendar="24/7")(panel).verdicts["check"])
+    assert {"missing.zero", "values.negative", "identity.same_values", "bars.reversal"} <= found
+
+
 def test_the_truncation_test_sees_a_check_that_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     def at_once(bars: Bars) -> Marks:
         marks = levels.spikes(bars)

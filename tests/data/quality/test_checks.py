@@ -71,6 +71,22 @@ def test_a_flash_crash_that_was_traded_is_no_spike() -> None:
     assert told(bars(closes), check="bars.spike").is_empty()
 
 
+def test_a_leap_of_a_value_for_a_day_is_told_and_kept() -> None:
+    closes = walk(80)
+    closes[40] *= 2.2
+    values = bars(closes).select("date", "symbol", "close")
+    assert told(values, check="bars.spike").is_empty()
+    assert told(values, check="bars.reversal")["severity"].to_list() == ["warning"]
+
+
+def test_a_month_may_be_named_by_its_last_day() -> None:
+    ends = pl.date_range(pl.date(2010, 1, 31), pl.date(2015, 12, 31), "1mo", eager=True)
+    table = pl.DataFrame({"date": ends, "symbol": "A", "close": walk(72)})
+    assert told(table, calendar="month", check="clock.no_session").is_empty()
+    hole = table.filter(pl.int_range(pl.len()) != 60)
+    assert len(told(hole, calendar="month", check="gaps.missing")) == 1
+
+
 def test_a_crash_and_a_leap_that_stay_are_kept() -> None:
     closes = walk(80)
     closes[30:] *= 0.55
@@ -218,6 +234,12 @@ def test_one_company_under_two_names_is_an_error_from_the_twentieth_bar() -> Non
     assert 70 <= len(found) <= 82
 
 
+def test_one_series_under_two_names_is_told_and_kept() -> None:
+    closes = walk(60)
+    tables = [bars(closes, name).select("date", "symbol", "close") for name in ("Austria", "Italy")]
+    assert set(told(*tables, check="identity.same_values")["severity"]) == {"warning"}
+
+
 def test_two_names_that_stand_still_together_are_no_twins() -> None:
     tables = [bars(np.full(60, 7.8), name) for name in ("HKD", "USD")]
     assert told(*tables, check="identity.twins").is_empty()
@@ -279,7 +301,7 @@ def test_corrections_and_repeats_are_told_apart() -> None:
 
 def test_every_check_has_a_name_of_its_own_and_a_remedy() -> None:
     names = [check.name for check in CHECKS]
-    assert len(set(names)) == len(names) == 24
+    assert len(set(names)) == len(names) == 25
     assert all(check.remedy and check.what for check in CHECKS)
 
 

@@ -148,6 +148,14 @@ def test_hourly_fx_in_points_is_told_with_the_divisor_of_each_pair(read: Read) -
     }
 
 
+def test_a_day_of_gas_at_three_times_its_price_stays(read: Read) -> None:
+    gas = read("markets/commodities").filter(series="HENRY_HUB")
+    table = gas.filter(pl.col("timestamp").dt.year() >= 2000)
+    result = passed(Panel.from_frame(table.select("series", "timestamp", close="value")))
+    assert result.quarantined.is_empty()
+    assert ("HENRY_HUB", "2003-02-25") in on(result.verdicts, "bars.reversal")
+
+
 def test_negative_oil_is_told_and_stays(read: Read) -> None:
     oil = (
         read("markets/commodities")

@@ -184,9 +184,10 @@ class Bars:
 
     @cached_property
     def near_zero(self) -> Flags:
-        """(rows,) whether a close is zero or less, or a tenth of what is usual."""
+        """(rows,) whether a close is below zero, or a tenth of what is usual. One of exactly zero is not
+        told from a value that is missing, and says nothing."""
         near: Flags = self.close < 0.1 * self.rolled(np.abs(self.close), 60, 5)
-        return near | (self.close <= 0)
+        return np.asarray((near & (self.close != 0)) | (self.close < 0))
 
     @cached_property
     def like_prices(self) -> Flags:

@@ -51,11 +51,14 @@ class Hours:
 
     @cached_property
     def nth_day(self) -> Rows:
-        """(rows,) the place of each row's session among the days, -1 where it is none."""
+        """(rows,) the place of each row's session among the days, -1 where it is none. A month may be
+        named by any of its days."""
         if not len(self.days):
             return np.full(len(self.bars), -1)
-        place = np.clip(np.searchsorted(self.days, self.session), 0, len(self.days) - 1)
-        return np.where(self.days[place] == self.session, place, -1)
+        named, of = np.unique(self.session, return_inverse=True)
+        closes = self.bars.calendar.closes(pl.Series(named).cast(pl.Int32).cast(pl.Date))
+        place = np.searchsorted(self.days, named, side="right") - 1
+        return np.where(closes.is_not_null().to_numpy(), place, -1)[of]
 
     @cached_property
     def edges(self) -> tuple[Moments, Moments]:

@@ -20,9 +20,18 @@ POINTS = (1e2, 1e5)  # of all others
 
 def twins(bars: Bars) -> Marks:
     """The twentieth and later bars in a row that another name has too, to the last digit."""
+    return _alike(bars, bars.have_range)
+
+
+def same_values(bars: Bars) -> Marks:
+    """The same of values that are no bars. Two countries may share a currency, so it is told and kept."""
+    return _alike(bars, not bars.have_range)
+
+
+def _alike(bars: Bars, asked: bool) -> Marks:
     twinned, known = _twinned(bars)
     still = bars.rolled((bars.change == 0).astype(float), ALIKE, ALIKE // 2)
-    wrong = (run_length(bars, twinned) >= ALIKE) & (still == 0)
+    wrong = (run_length(bars, twinned) >= ALIKE) & (still == 0) & asked
     last = pl.DataFrame({"symbol": bars.symbol, "known": known})[bars.spine]
     latest = last.select(pl.col("known").rolling_max(ALIKE, min_samples=1).over("symbol"))
     known[bars.spine] = latest["known"].to_numpy()
@@ -96,6 +105,13 @@ CHECKS = (
         "are another name's rows",
         "find out whose they are, and read the other names again",
         twins,
+    ),
+    Check(
+        "identity.same_values",
+        "warning",
+        "are another name's values",
+        "find out whether they are one series under two names",
+        same_values,
     ),
     Check(
         "identity.reuse",

@@ -29,7 +29,10 @@ def reversals(bars: Bars) -> Marks:
 
 
 def _further_than_news(bars: Bars) -> Array:
-    """(rows,) how far news does not move a close, in log; the most while little is known of a name."""
+    """(rows,) how far news does not move a close, in log; the most while little is known of a name, and
+    without end for values that are no bars: gas really was at three times its price for a day."""
+    if not bars.have_range:
+        return np.full(len(bars), np.inf)
     known = bars.nth >= ENOUGH
     return np.where(known, np.clip(FAR * bars.usual_change, LEAST, MOST), MOST)
 

@@ -70,7 +70,7 @@ def below_zero(bars: Bars) -> Marks:
 
 def first_below_zero(bars: Bars) -> Marks:
     """The first value below zero of a series that never had one in 60 observations or more."""
-    never = (bars.counted(bars.close <= 0) == 0) & (bars.nth >= 60)
+    never = (bars.counted(bars.close < 0) == 0) & (bars.nth >= 60)
     wrong = (bars.close < 0) & never & (not bars.have_range)
     return marked(bars, wrong, lambda row: f"value {bars.close[row]:g} after none below zero")
 
