@@ -12,7 +12,7 @@ from tradewind.core.errors import Misuse
 from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.data.files import read_bars
-from tradewind.data.inspectors import inspect
+from tradewind.data.quality.checks import inspect
 from tradewind.data.synthetic import Revisions, Signal, make_market
 from tradewind.pipelines.config import SyntheticConfig
 
@@ -76,7 +76,7 @@ def gather_file(
 
 def _gathered(market: Market, subject: str) -> Gathered:
     times, thinned = moments_of(market.panel)
-    findings = (*market.panel.findings, *inspect(market.panel), *thinned)
+    findings = (*market.panel.findings, *inspect(market.panel, market.calendars["bars"]), *thinned)
     return Gathered(market, subject, times, findings)
 
 

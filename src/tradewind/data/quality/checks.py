@@ -1,0 +1,85 @@
+"""All the checks of the gate, and what they say of a panel."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from tradewind.core import Calendar, Finding, Panel, find_calendar
+from tradewind.core.roles import Inspector
+from tradewind.core.tables import UTC_TIME
+from tradewind.data.quality import (
+    clocks,
+    gaps,
+    identity,
+    levels,
+    missing,
+    prices,
+    restatements,
+    stillness,
+)
+from tradewind.data.quality.bars import Bars
+from tradewind.data.quality.verdicts import KEYS, SEVERITY, Check
+
+CHECKS: tuple[Check, ...] = (
+    *prices.CHECKS,
+    *levels.CHECKS,
+    *stillness.CHECKS,
+    *missing.CHECKS,
+    *clocks.CHECKS,
+    *gaps.CHECKS,
+    *identity.CHECKS,
+    *restatements.CHECKS,
+)
+
+
+def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
+    """Every verdict on every version of every row, by the moment at which it could be known.
+
+    >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"],
+    ...     "symbol": "ACME", "high": [9.0, 9.0], "low": [10.0, 8.0], "close": [9.5, 8.5]}))
+    >>> verdicts_on(panel, find_calendar("XNYS")).select("check", "severity", "reason").rows()
+    [('bars.order', 'error', 'high 9, low 10, close 9.5; high and low look swapped')]
+    """
+    if not len(panel) or "close" not in panel.columns:
+        return no_verdicts(panel)
+    bars = Bars(panel, calendar)
+    found = [check.verdicts(bars) for check in CHECKS]
+    return pl.concat([no_verdicts(panel), *found]).sort("verdict_known_at", *KEYS, "check")
+
+
+def no_verdicts(panel: Panel) -> pl.DataFrame:
+    """The table of verdicts without rows."""
+    return (
+        panel.table.select(KEYS)
+        .clear()
+        .with_columns(
+            pl.lit("", dtype=pl.String).alias("check"),
+            pl.lit(None, dtype=SEVERITY).alias("severity"),
+            pl.lit("", dtype=pl.String).alias("reason"),
+            pl.lit(None, dtype=UTC_TIME).alias("verdict_known_at"),
+        )
+    )
+
+
+def findings_of(verdicts: pl.DataFrame, panel: Panel) -> tuple[Finding, ...]:
+    """One finding for each check that has verdicts, in the order of the checks."""
+    return tuple(
+        finding
+        for check in CHECKS
+        for finding in check.told(verdicts.filter(pl.col("check") == check.name), panel)
+    )
+
+
+def inspect(panel: Panel, calendar: str | Calendar) -> tuple[Finding, ...]:
+    """What the checks find, for a job that looks and sets nothing aside: its errors are warnings."""
+    keeper = find_calendar(calendar) if isinstance(calendar, str) else calendar
+    found = findings_of(verdicts_on(panel, keeper), panel)
+    return tuple(
+        replace(one, severity="warning") if one.severity == "error" else one for one in found
+    )
+
+
+def inspectors(calendar: str | Calendar) -> tuple[Inspector, ...]:
+    """Each check as an inspector of panels that keep this calendar."""
+    keeper = find_calendar(calendar) if isinstance(calendar, str) else calendar
+    return tuple(check.inspector(keeper) for check in CHECKS)
