@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from tradewind.core.errors import BadStamp, BadTable
-from tradewind.data.sources.batches import as_numbers
 from tradewind.data.sources.battery import check_source
+from tradewind.data.sources.csv_blocks import as_numbers
 from tradewind.data.sources.files import FileSource
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.synthetic import make_market
@@ -95,6 +95,33 @@ def test_numbers_with_blanks_are_numbers_and_words_are_not() -> None:
     assert blanks is not None
     assert blanks.to_list() == [1e5, 2.5, None, None, None, None]
     assert as_numbers(pl.Series(["1", "two"])) is None
+
+
+def test_a_line_end_inside_quotes_ends_no_row(tmp_path: Path) -> None:
+    file = tmp_path / "notes.csv"
+    row = '2024-01-{day:02},A,{day},"first ""line"", and\nsecond"\n'
+    file.write_text("date,symbol,close,note\n" + "".join(row.format(day=d) for d in range(2, 30)))
+    rows = rows_of(FileSource(file, Stamping("session", "24/7"), batch_rows=3))
+    assert rows["close"].to_list() == list(range(2, 30))
+    assert rows["note"].unique().to_list() == ['first "line", and\nsecond']
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_file_torn_in_the_middle_does_not_look_whole(suffix: str, tmp_path: Path) -> None:
+    days = pl.date_range(pl.date(2000, 1, 1), pl.date(2020, 1, 1), eager=True)
+    bars = pl.DataFrame(
+        {"date": days, "symbol": "A", "close": pl.arange(len(days), eager=True) / 7}
+    )
+    file = tmp_path / f"torn.{suffix}"
+    if suffix == "csv":
+        bars.write_csv(file)
+        file.write_bytes(file.read_bytes()[:90_000] + b"\n2020-01-01,A,1,1,1\n")
+    else:
+        bars.write_parquet(file, row_group_size=500, compression="uncompressed")
+        whole = file.read_bytes()
+        file.write_bytes(whole[:40_000] + bytes(20_000) + whole[60_000:])
+    with pytest.raises(BadTable, match=r"torn\.\w+ cannot be read as"):
+        list(FileSource(file, Stamping("session", "24/7"), batch_rows=500).read())
 
 
 @pytest.mark.parametrize(

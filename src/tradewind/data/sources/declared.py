@@ -82,12 +82,9 @@ def plan(source: Source, since: datetime | None = None) -> Plan:
 
 def known_after(panel: Panel, since: datetime | None) -> Iterator[Panel]:
     """The panel without what was known at `since`, if anything is left of it."""
-    if since is None:
-        yield panel
-        return
-    rows = panel.table.filter(pl.col("known_at") > utc(since))
+    rows = panel.table.filter(pl.col("known_at") > utc(since)) if since else panel.table
     if len(rows):
-        yield Panel(rows, panel.findings)
+        yield Panel(rows, panel.findings) if since else panel
 
 
 def _told(part: Part) -> str:

@@ -11,6 +11,8 @@ from tradewind.core import Panel
 from tradewind.core.reading import with_known_names
 from tradewind.data.sources.batches import batches, kind_of, readable
 from tradewind.data.sources.declared import Part, known_after
+from tradewind.data.sources.parquet_rows import parquet_length
+from tradewind.data.sources.sifting import Aside
 from tradewind.data.sources.stamping import Stamping
 
 ROWS = 500_000  # a batch of bars takes some 150 MB on its way from text to a panel
@@ -20,6 +22,7 @@ ROWS = 500_000  # a batch of bars takes some 150 MB on its way from text to a pa
 class FileSource:
     """One file as one table. A file of bars without a symbol is named after itself.
 
+    Rows that no panel can hold go to `aside`; without one, the file is refused.
     A file came from elsewhere, so its moments must be declared, or carry their own `known_at`:
 
     >>> from tempfile import TemporaryDirectory
@@ -36,6 +39,7 @@ class FileSource:
     table: str = "bars"
     symbol: str | None = None
     batch_rows: int = ROWS
+    aside: Aside | None = None
 
     @property
     def name(self) -> str:
@@ -47,21 +51,23 @@ class FileSource:
         kind, rows = kind_of(self.path), None
         if kind == "parquet":
             with readable(self.path, kind):
-                rows = pl.scan_parquet(self.path, glob=False).select(pl.len()).collect().item()
+                rows = parquet_length(self.path)
         return (Part(self.name, rows, self.path.stat().st_size),)
 
     def read(self, since: datetime | None = None) -> Iterator[Panel]:
         """The file in panels of about `batch_rows` rows; what the first says of its stamps holds."""
         stamping = self.stamping
         for frame in batches(self.path, self.batch_rows):
-            panel = stamping.read(frame, name=self.name, symbol=self._symbol_of(frame))
+            symbol = self._symbol_of(frame)
+            panel = stamping.read(frame, name=self.name, symbol=symbol, aside=self.aside)
             stamping = _pinned(stamping, panel)
             yield from known_after(panel, since)
 
     def whole(self) -> Panel:
         """The file as one panel, for what fits into memory."""
         frame = pl.concat(list(batches(self.path, self.batch_rows)), how="vertical_relaxed")
-        return self.stamping.read(frame, name=self.name, symbol=self._symbol_of(frame))
+        symbol = self._symbol_of(frame)
+        return self.stamping.read(frame, name=self.name, symbol=symbol, aside=self.aside)
 
     def _symbol_of(self, frame: pl.DataFrame) -> str | None:
         known = set(with_known_names(frame).columns)

@@ -8,6 +8,7 @@ from typing import Any
 from tradewind.core import Panel
 from tradewind.core.reading import as_polars
 from tradewind.data.sources.declared import Part, known_after
+from tradewind.data.sources.sifting import Aside
 from tradewind.data.sources.stamping import Stamping
 
 
@@ -29,6 +30,7 @@ class FrameSource:
     name: str = "frame"
     table: str = "bars"
     symbol: str | None = None
+    aside: Aside | None = None
 
     def parts(self, since: datetime | None = None) -> tuple[Part, ...]:  # noqa: ARG002 (of the role)
         """The frame."""
@@ -36,5 +38,5 @@ class FrameSource:
 
     def read(self, since: datetime | None = None) -> Iterator[Panel]:
         """The panel of the frame, if anything in it became known after `since`."""
-        panel = self.stamping.read(self.frame, name=self.name, symbol=self.symbol)
+        panel = self.stamping.read(self.frame, name=self.name, symbol=self.symbol, aside=self.aside)
         yield from known_after(panel, since)

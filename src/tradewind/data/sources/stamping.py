@@ -7,14 +7,22 @@ from typing import Any, get_args
 
 import polars as pl
 
-from tradewind.core import Panel, find_calendar
+from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import BadStamp, nearest
-from tradewind.core.reading import as_polars, with_known_names
+from tradewind.core.reading import as_polars, read_frame, with_known_names
 from tradewind.core.stamps import DAY_US, Stamps, as_stamps
 from tradewind.core.tables import UTC_TIME, micros
+from tradewind.data.sources.sifting import Aside, sifted, sifted_text, without
 
 COUNT = r"\d{9,19}"
 PLAIN = r"\d{4}-\d{2}-\d{2}([T ])\d{2}:\d{2}:\d{2}"
+KEY_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "symbol": pl.Enum([]),
+    "timestamp": UTC_TIME,
+    "known_at": UTC_TIME,
+    "session": pl.Date,
+}
+NOTHING = Panel(pl.DataFrame(schema=KEY_TYPES))
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,25 @@ class Stamping:
         find_calendar(self.calendar)
 
     def read(
-        self, frame: Any, *, name: str = "frame", symbol: str | None = None, value: str = "close"
+        self,
+        frame: Any,
+        *,
+        name: str = "frame",
+        symbol: str | None = None,
+        value: str = "close",
+        aside: Aside | None = None,
     ) -> Panel:
-        """The panel of a frame, by what was declared and nothing else."""
-        table = self._in_moments(with_known_names(as_polars(frame)), name)
-        panel = Panel.from_frame(
+        """The panel of a frame, by what was declared and nothing else.
+
+        Rows that no panel can hold go to `aside` with their reason; without one, the frame is refused.
+        """
+        came = with_known_names(as_polars(frame))
+        table = self._in_moments(came, name, aside)
+        if aside and len(came):
+            table = sifted_text(table, aside)
+            if not len(table):
+                return NOTHING
+        table, findings = read_frame(
             table,
             calendar=self.calendar,
             stamps=self.stamps,
@@ -63,26 +85,25 @@ class Stamping:
             symbol=symbol,
             value=value,
         )
-        for finding in panel.findings:
-            if finding.check == "stamps.assumed_end":
-                raise BadStamp(
-                    f"{name} does not say whether its stamps, such as "
-                    f"{panel.table['timestamp'][0]}, are the start or the end of a bar",
-                    "pass --stamps end, or --stamps start --bar 5m",
-                )
-        return panel
+        _require_said(table, findings, name)
+        table, told = sifted(table, name, aside)
+        return Panel(table, (*findings, *told))
 
-    def _in_moments(self, table: pl.DataFrame, name: str) -> pl.DataFrame:
+    def _in_moments(self, table: pl.DataFrame, name: str, aside: Aside | None) -> pl.DataFrame:
         """The table with its stamps read once; hours under a stamp declared as a session are refused."""
         if "timestamp" not in table.columns or not len(table):
             return table
         when = moments(table["timestamp"], self.tz)
-        if when.null_count():
+        if when.null_count() and aside is None:
             row = int(when.is_null().arg_max() or 0)
             raise BadStamp(
                 f"row {row} of {name} has no timestamp ({table['timestamp'][row]!r} could not be read)",
                 "write dates as 2024-01-31 and moments as 2024-01-31T16:00:00-05:00",
             )
+        if when.null_count() and aside:
+            reason = "its timestamp cannot be read"
+            table = without(table, when.is_null(), "row.timestamp", reason, aside)
+            when = when.drop_nulls()
         if self.stamps == "session" and when.dtype == UTC_TIME:
             hours = when.filter(pl.Series(micros(when) % DAY_US != 0))
             if len(hours):
@@ -108,6 +129,15 @@ class Stamping:
         return f"{told[self.stamps]}{zone}; sessions of {self.calendar}"
 
 
+def _require_said(table: pl.DataFrame, findings: tuple[Finding, ...], name: str) -> None:
+    if any(finding.check == "stamps.assumed_end" for finding in findings):
+        raise BadStamp(
+            f"{name} does not say whether its stamps, such as {table['timestamp'][0]}, are the start "
+            "or the end of a bar",
+            "pass --stamps end, or --stamps start --bar 5m",
+        )
+
+
 def moments(column: pl.Series, tz: str | None) -> pl.Series:
     """What `as_stamps` reads; the plainest text at a tenth of the cost, and counts since 1970 as text.
 
@@ -119,11 +149,13 @@ def moments(column: pl.Series, tz: str | None) -> pl.Series:
     if column.dtype != pl.String:
         return as_stamps(column, tz)
     first = str(column.drop_nulls().first())
+    read = column
     if plain := re.fullmatch(PLAIN, first):
         form = f"%Y-%m-%d{plain[1]}%H:%M:%S"
         read = column.str.to_datetime(form, time_unit="us", strict=False)
     elif re.fullmatch(COUNT, first):
         read = column.cast(pl.Int64, strict=False)
-    else:
-        return as_stamps(column, tz)
-    return as_stamps(read if read.null_count() == column.null_count() else column, tz)
+    try:
+        return as_stamps(read if read.null_count() == column.null_count() else column, tz)
+    except pl.exceptions.ComputeError:  # not one of them is a stamp
+        return pl.Series([None] * len(column), dtype=UTC_TIME)
