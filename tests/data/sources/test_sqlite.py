@@ -121,7 +121,9 @@ def test_what_only_the_maker_knows_is_no_source(tmp_path: Path) -> None:
 
 
 def test_an_asset_that_nobody_listed_is_set_aside_or_refused(tmp_path: Path) -> None:
-    made = database(tmp_path, LAYOUT + "INSERT INTO series (asset_id, ts) VALUES (9, '2024-01-02');")
+    made = database(
+        tmp_path, LAYOUT + "INSERT INTO series (asset_id, ts) VALUES (9, '2024-01-02');"
+    )
     with pytest.raises(BadTable, match="1 rows have no symbol: drop or name them"):
         list(made.sources(Stamping())[0].read())
     kept: list[pl.DataFrame] = []
@@ -156,13 +158,17 @@ def test_a_layout_that_cannot_be_read_is_refused(script: str, message: str, tmp_
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "market.db").write_text("not a database, though long enough to be looked at")
-    with pytest.raises(BadTable, match=r"market\.db cannot be read as SQLite: file is not a database"):
+    with pytest.raises(
+        BadTable, match=r"market\.db cannot be read as SQLite: file is not a database"
+    ):
         SqliteDatabase(tmp_path / "market.db").sources(Stamping())
     with pytest.raises(BadTable, match=r"there is no file .*none\.db: check the path"):
         SqliteDatabase(tmp_path / "none.db").sources(Stamping())
 
 
 def test_names_are_names_and_nothing_else(tmp_path: Path) -> None:
-    made = database(tmp_path, LAYOUT + 'CREATE TABLE "a""; DROP TABLE series; --" (ts TEXT, v REAL);')
+    made = database(
+        tmp_path, LAYOUT + 'CREATE TABLE "a""; DROP TABLE series; --" (ts TEXT, v REAL);'
+    )
     assert len(made.sources(Stamping())) == 7
     assert len(made.sources(Stamping())) == 7

@@ -21,7 +21,15 @@ ROWS = 200_000
 ALIASES: dict[str, tuple[str, ...]] = {
     "asset_id": ("asset_id", "assetid", "instrument_id", "security_id"),
     "symbol": ("benchmark", "benchmark_id", "series_id", "indicator_id"),
-    "timestamp": ("ts", "observed_at", "executed_at", "entry_time", "opened_at", "event_time", "day"),
+    "timestamp": (
+        "ts",
+        "observed_at",
+        "executed_at",
+        "entry_time",
+        "opened_at",
+        "event_time",
+        "day",
+    ),
     "known_at": ("knowledge_time", "as_of", "asof", "recorded_at"),
     "name": ("name", "indicator", "metric", "field", "key"),
     "trade_id": ("trade_id", "tradeid"),
@@ -134,7 +142,7 @@ class SqliteSource:
 
     def _frames(self) -> Iterator[pl.DataFrame]:
         """Frames as they lie; of a table in long form the whole, since a key has a row for each name."""
-        known = {_alias(column): column for column in self.rows.columns}
+        known = {_alias(column) or column.lower(): column for column in self.rows.columns}
         if not {"name", "value"} <= set(known):
             yield from frames_of(self.path, self.rows, self.batch_rows)
             return
