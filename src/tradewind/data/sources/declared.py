@@ -7,7 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-from tradewind.core import Panel
+from tradewind.core import Panel, roles
 from tradewind.core.clock import utc
 from tradewind.data.sources.stamping import Stamping
 
@@ -26,11 +26,8 @@ class Part:
     kept: bool = False
 
 
-class Source(Protocol):
-    """The role `core.roles.Source`, and what a plan and the battery ask besides."""
-
-    @property
-    def name(self) -> str: ...
+class Source(roles.Source, Protocol):
+    """The role of core, and what a plan and the battery ask besides."""
 
     @property
     def table(self) -> str:
