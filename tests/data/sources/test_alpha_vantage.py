@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.data.sources.loopback import Asked, Loopback, Reply, Ticking
-from tradewind.core.errors import Misuse, WorkspaceError
+from tradewind.core.errors import BadStamp, Misuse, WorkspaceError
 from tradewind.data.sources.alpha_vantage import ActionsOf, BarsOf, SeriesOf
 from tradewind.data.sources.battery import check_source
 from tradewind.data.sources.connecting import Connection
@@ -255,6 +255,32 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(server: Loopback, provider:
     server.script(TWO_DAYS)
     assert len(list(source.read())) == 3
     assert [asked.params["symbol"] for asked in server.asked] == ["A", "B", "B", "C"]
+
+
+@pytest.mark.parametrize("kind", ["daily", "intraday"])
+def test_a_since_without_a_zone_is_refused(kind: Any, provider: Provider) -> None:
+    source = BarsOf(provider, ("ACME",), kind, first_month=date(2024, 1, 1))
+    with pytest.raises(BadStamp, match="2024-02-01 00:00:00 has no time zone: pass tzinfo=UTC"):
+        plan(source, datetime(2024, 2, 1))
+
+
+def test_a_since_leaves_out_the_months_before_it(provider: Provider) -> None:
+    source = BarsOf(provider, ("ACME",), "intraday", first_month=date(2023, 1, 1))
+    told = str(plan(source, datetime(2024, 2, 10, tzinfo=UTC)))
+    assert told.count("month=") == 2
+    assert "month=2024-02" in told
+
+
+def test_a_column_that_is_gone_later_is_empty_from_then_on(
+    server: Loopback, provider: Provider, clock: Ticking
+) -> None:
+    fewer = series("Time Series (Daily)", {"2024-02-29": dict(list(bar(12.0).items())[:4])})
+    server.script(TWO_DAYS, fewer)
+    source = BarsOf(provider, ("ACME",))
+    list(source.read())
+    clock.at += timedelta(days=1)
+    [panel] = source.read()
+    assert panel.table["volume"].to_list() == [1000.0, 1000.0, None]
 
 
 def test_a_plan_asks_nobody(server: Loopback, provider: Provider) -> None:

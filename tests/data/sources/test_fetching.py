@@ -1,7 +1,7 @@
 """A question is asked again where that helps, not too often, and never twice once it is answered."""
 
 import gzip
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -117,6 +117,20 @@ def test_an_answer_that_unpacks_to_too_much_is_refused(
     server.script(Reply(text=bomb, headers={"content-encoding": "gzip"}))
     with pytest.raises(Misuse, match="an answer is larger than 1 MB: ask for less at once"):
         fetcher(server, clock).fetch(QUESTION, accept)
+
+
+class Racing(Ticking):
+    """A clock on which every look takes ten minutes."""
+
+    def now(self) -> datetime:
+        self.at += timedelta(minutes=10)
+        return self.at
+
+
+def test_an_answer_that_trickles_is_given_up(server: Loopback) -> None:
+    server.script(Reply("x" * 300_000))
+    with pytest.raises(WorkspaceError, match="an answer that was not whole after 0:05:00"):
+        fetcher(server, Racing()).fetch(QUESTION, accept)
 
 
 def test_a_note_in_a_good_status_is_waited_for(server: Loopback, clock: Ticking) -> None:

@@ -1,5 +1,7 @@
 """A file is read in panels of bounded size, or is refused with what is wrong with it."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +45,37 @@ def test_small_batches_really_are_several(tmp_path: Path) -> None:
     panels = list(FileSource(file, Stamping(calendar="24/7"), batch_rows=50).read())
     assert len(panels) > 3
     assert max(map(len, panels)) <= 100
+
+
+READER = """
+import resource, sys
+from pathlib import Path
+from tradewind.data.sources.files import FileSource
+from tradewind.data.sources.stamping import Stamping
+source = FileSource(Path(sys.argv[1]), Stamping("end", "24/7", tz="UTC"))
+print(sum(len(panel) for panel in source.read()))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow  # writes and reads half a gigabyte
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_ten_million_rows_are_read_in_less_than_two_gigabytes(suffix: str, tmp_path: Path) -> None:
+    minutes = pl.datetime_range(
+        pl.datetime(2000, 1, 1), pl.datetime(2000, 1, 1) + 99_999 * MINUTE, "1m", eager=True
+    )
+    bars = pl.DataFrame({"timestamp": minutes}).join(
+        pl.DataFrame({"symbol": [f"S{number:03}" for number in range(100)]}), how="cross"
+    )
+    bars = bars.with_columns(close=pl.int_range(pl.len()) / 7, volume=pl.int_range(pl.len()))
+    file = tmp_path / f"bars.{suffix}"
+    bars.write_csv(file) if suffix == "csv" else bars.write_parquet(file)
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(file)], capture_output=True, text=True, check=True
+    )
+    rows, peak_mb = map(int, done.stdout.split())
+    assert rows == 10_000_000
+    assert peak_mb < 2_000
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

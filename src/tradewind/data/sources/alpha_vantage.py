@@ -14,6 +14,7 @@ from typing import Any, Literal
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.clock import utc
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.sources.alpha_vantage_answers import economic_table, series_table, time_zone
 from tradewind.data.sources.answers import Answer, Question
@@ -140,11 +141,11 @@ class BarsOf:
 
     def _far(self, since: datetime | None) -> bool:
         now = self.provider.fetcher.clock.now()
-        return since is None or now - since > timedelta(days=COMPACT_DAYS)
+        return since is None or now - utc(since) > timedelta(days=COMPACT_DAYS)
 
     def _months(self, since: datetime | None) -> pl.Series:
         assert self.first_month is not None
-        first = max(self.first_month, since.astimezone(UTC).date()) if since else self.first_month
+        first = max(self.first_month, utc(since).date()) if since else self.first_month
         last = self.provider.fetcher.clock.now().date()
         return pl.date_range(first.replace(day=1), last, "1mo", eager=True)
 

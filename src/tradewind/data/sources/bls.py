@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.clock import utc
 from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.data.sources.answers import Question
 from tradewind.data.sources.csv_blocks import as_numbers
@@ -61,7 +62,7 @@ class BlsSeries:
         for first in range(self.first_year, this_year + 1, YEARS):
             last = min(first + YEARS - 1, this_year)
             over = datetime(last + 3, 1, 1, tzinfo=UTC)
-            if since is None or since < over:
+            if since is None or utc(since) < over:
                 yield _question(self.series, first, last), over
 
     def _panel_of(self, payload: Any) -> Panel:

@@ -7,7 +7,7 @@ the log, and some providers want their key in the URL. Redirects are not followe
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from logging import INFO, getLogger
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 MOST_BYTES = 256_000_000
+MOST_TIME = timedelta(minutes=5)
 TIMEOUT_S = {"connect": 10.0, "read": 30.0, "write": 10.0, "pool": 10.0}
 Judge = Callable[[Any], None]
 """Looks at a payload: raises `Busy` to be asked again, an error of ours where that is no use."""
@@ -78,13 +79,14 @@ class Fetcher:
             wait_s = _retry_after(headers.get("retry-after"), self.clock.now())
             raise Busy(f"HTTP {status}", wait_s)
         try:
-            payload = json.loads(body)
+            text = body.decode("utf-8")
+            payload = json.loads(text)
         except (ValueError, RecursionError):
             raise _no_json(status, body) from None
         judge(payload)
         if status != 200:
             raise Misuse(f"{self.url} refuses {question} with HTTP {status}", "check what is asked")
-        return self._blotted(body.decode("utf-8")).encode()
+        return self._blotted(text).encode()
 
     def _exchange(self, question: Question) -> tuple[int, Mapping[str, str], bytes]:
         import httpx
@@ -96,7 +98,7 @@ class Fetcher:
             with httpx.HTTPTransport(verify=_trusted()) as transport:
                 response = transport.handle_request(self._request(question))
                 try:
-                    return response.status_code, response.headers, _limited(response)
+                    return response.status_code, response.headers, _limited(response, self.clock)
                 finally:
                     response.close()
         except httpx.RequestError as error:
@@ -129,11 +131,13 @@ def _trusted() -> "SSLContext":
     return httpx.create_ssl_context()
 
 
-def _limited(response: "httpx.Response") -> bytes:
-    """The body, unpacked, up to a limit: a few kilobytes can unpack to gigabytes."""
-    parts, size = [], 0
+def _limited(response: "httpx.Response", clock: Clock) -> bytes:
+    """The body, unpacked, within limits: a little can unpack to gigabytes, or trickle in for days."""
+    parts, size, began = [], 0, clock.now()
     for part in response.iter_bytes():
         size += len(part)
+        if clock.now() - began > MOST_TIME:
+            raise Busy(f"an answer that was not whole after {MOST_TIME}")
         if size > MOST_BYTES:
             raise Misuse(
                 f"an answer is larger than {MOST_BYTES // 1_000_000} MB", "ask for less at once"

@@ -77,7 +77,7 @@ def _news(rows: pl.DataFrame, last: pl.DataFrame, before: datetime, at: datetime
 def _latest(news: pl.DataFrame, last: pl.DataFrame | None) -> pl.DataFrame:
     if last is None:
         return news
-    return pl.concat([last.join(news, on=ROW, how="anti"), news.select(last.columns)])
+    return pl.concat([last.join(news, on=ROW, how="anti"), news], how="diagonal")
 
 
 def _panel(versions: Sequence[pl.DataFrame], told: tuple[Finding, ...]) -> Panel:
