@@ -91,9 +91,8 @@ class Fetcher:
     def _exchange(self, question: Question) -> tuple[int, Mapping[str, str], bytes]:
         import httpx
 
-        getLogger("httpcore").setLevel(
-            INFO
-        )  # below it, headers are logged, and a key may be in them
+        # Below this level httpcore logs headers, and a redirect may have the key in one.
+        getLogger("httpcore").setLevel(INFO)
         try:
             with httpx.HTTPTransport(verify=_trusted()) as transport:
                 response = transport.handle_request(self._request(question))
