@@ -16,7 +16,6 @@ PACKAGE = ROOT / "src" / "tradewind"
 HOUSE = read_house(ROOT)
 WHAT_NOUNS_ARE_MADE_OF = {"numpy", "polars"}
 NEEDED_UNSEEN = {
-    "pyarrow": "polars hands pandas frames over through it",
     "tzdata": "zoneinfo reads it where the machine has no time zones",
 }
 IMPORTED_AS = {"pyyaml": "yaml"}

@@ -319,3 +319,8 @@ def test_a_moment_is_known_to_the_microsecond() -> None:
     rows = pl.DataFrame({"timestamp": odd, "known_at": odd, "symbol": "A", "close": 1.0})
     panel = Panel.from_frame(rows, calendar="24/7")
     assert [len(panel.as_of(stamp)) for stamp in odd] == list(range(1, 101))
+
+
+def test_text_that_is_never_a_moment_is_refused_by_its_first_row() -> None:
+    with pytest.raises(BadStamp, match="row 0 has no timestamp"):
+        Panel.from_frame(frame().with_columns(date=pl.Series(["soon", "later", "never"])))

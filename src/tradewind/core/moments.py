@@ -61,9 +61,11 @@ def _parsed(column: pl.Series, tz: str | None) -> Clocks:
     """Text with hours: all with an offset of one zone, or all without and a zone declared."""
     text = column.str.replace(" ", "T").str.replace(r"[zZ]$", "+00:00")
     offsets = text.str.extract(r"T.*([+-]\d{2}:?\d{2})$")
-    shown = text.str.replace(r"(T.*)[+-]\d{2}:?\d{2}$", "$1").str.to_datetime(
-        time_unit="us", strict=False
-    )
+    bare = text.str.replace(r"(T.*)[+-]\d{2}:?\d{2}$", "$1")
+    try:
+        shown = bare.str.to_datetime(time_unit="us", strict=False)
+    except pl.exceptions.ComputeError:  # polars found no form in which any of them is a moment
+        shown = pl.Series(bare.name, [None] * len(bare), dtype=pl.Datetime("us"))
     if offsets.is_null().all():
         return _from_datetimes(shown, tz)
     _require_one_zone(column, offsets, tz)
