@@ -31,6 +31,7 @@ class Tell(Protocol):
 @dataclass(frozen=True)
 class UpRequest:
     data: Path | None
+    stored: bool
     seed: int
     calendar: str
     stamps: str | None

@@ -132,7 +132,10 @@ def test_every_verb_takes_the_options_that_all_take(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["up", "--sed", "7"], "No such option: --sed (Possible options: --seed, --serve): see tr"),
+        (
+            ["up", "--sed", "7"],
+            "No such option: --sed (Possible options: --seed, --serve, --stored): see tr",
+        ),
         (["up", "--seed", "x"], "Invalid value for '--seed': Input should be a valid integer"),
         (
             ["up", "--port", "70000"],

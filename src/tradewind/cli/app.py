@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import typer
 
 from tradewind.cli.doctor import doctor
+from tradewind.cli.ingest import ingest
+from tradewind.cli.quality import check, quarantine
 from tradewind.cli.synth import synth
 from tradewind.cli.up import up
 from tradewind.cli.version import version
@@ -20,7 +22,9 @@ app = typer.Typer(
 )
 BEFORE_THE_VERB = 130  # what typer makes of a Ctrl-C that comes before a verb begins
 
-VERBS = {verb.__name__: verb for verb in (up, init, doctor, synth, version)}
+VERBS = {
+    verb.__name__: verb for verb in (up, init, ingest, check, quarantine, doctor, synth, version)
+}
 for verb in VERBS.values():
     app.command()(verb)
 

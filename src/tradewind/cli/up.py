@@ -25,6 +25,14 @@ def up(
             rich_help_panel=YOUR_DATA,
         ),
     ] = None,
+    stored: Annotated[
+        bool,
+        typer.Option(
+            "--stored",
+            help="The bars that were ingested into the workspace.",
+            rich_help_panel=YOUR_DATA,
+        ),
+    ] = False,
     calendar: Annotated[
         str | None,
         typer.Option(
@@ -79,7 +87,10 @@ def up(
         from tradewind.service.serve import serve as show
 
         of_data = {"calendar": calendar, "stamps": stamps, "bar": bar, "tz": tz, "symbol": symbol}
-        if data is None:
+        if stored:
+            of_data |= {"data": None if data is None else str(data)}
+            require_none({name: of_data[name] for name in of_data if name != "calendar"})
+        elif data is None:
             require_none(of_data)
         length = None if bar is None else read_length(bar)
         here = opened(workspace)
@@ -90,7 +101,7 @@ def up(
         if serve:
             require_port_free(host, port)
         sessions = calendar or "XNYS"
-        request = UpRequest(data, seed, sessions, stamps, length, tz, symbol, settings.up)
+        request = UpRequest(data, stored, seed, sessions, stamps, length, tz, symbol, settings.up)
         with stages(as_json) as tell:
             result = run(request, here, tell)
         told = {"passed": result.card.passed, "facts": dict(result.facts)}

@@ -47,6 +47,23 @@ class FixedClock:
         return self.at
 
 
+def moment_of(text: str) -> datetime:
+    """A moment from text, as a person gives it; it must say its zone.
+
+    >>> moment_of("2024-01-31T16:00:00-05:00").isoformat()
+    '2024-01-31T21:00:00+00:00'
+    >>> moment_of("soon")
+    Traceback (most recent call last):
+    tradewind.core.errors.BadStamp: 'soon' is no moment: write it as 2024-01-31T16:00:00-05:00
+    """
+    try:
+        return utc(datetime.fromisoformat(text))
+    except ValueError as error:
+        if isinstance(error, BadStamp):
+            raise
+        raise BadStamp(f"{text!r} is no moment", "write it as 2024-01-31T16:00:00-05:00") from None
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 

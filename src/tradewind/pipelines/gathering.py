@@ -13,8 +13,10 @@ from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.data.files import read_bars
 from tradewind.data.quality.checks import inspect
+from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Signal, make_market
 from tradewind.pipelines.config import SyntheticConfig
+from tradewind.storage.workspace import Workspace
 
 MOST_MOMENTS = 2_500
 FEWEST_MOMENTS = 150
@@ -23,10 +25,11 @@ NO_FEATURES = ("open", "high", "low", "close", "volume", "adj_close", "spread_bp
 
 @dataclass(frozen=True)
 class Gathered:
-    """A market, what to call it, when to decide, and what was found while reading it."""
+    """A market, what to call it and where it is from, when to decide, and what was found in it."""
 
     market: Market
     subject: str
+    origin: str
     times: tuple[datetime, ...]
     findings: tuple[Finding, ...]
 
@@ -52,7 +55,7 @@ def gather_synthetic(config: SyntheticConfig, seed: int) -> Gathered:
     market = make_market(
         config.kind, config.symbols, config.periods, "1d", seed, plants=tuple(plants)
     )
-    return _gathered(market, f"a made {config.kind} market")
+    return _gathered(market, f"a made {config.kind} market", "made by tradewind.data.synthetic")
 
 
 def gather_file(
@@ -71,13 +74,23 @@ def gather_file(
             f"{path.name} has no close: its columns are {', '.join(panel.columns)}",
             "name the price column 'close'",
         )
-    return _gathered(Market({"bars": panel}, calendars={"bars": calendar}), path.name)
+    return _gathered(Market({"bars": panel}, calendars={"bars": calendar}), path.name, str(path))
 
 
-def _gathered(market: Market, subject: str) -> Gathered:
+def gather_stored(workspace: Workspace, calendar: str) -> Gathered:
+    """A market of the bars that were ingested into a workspace, as the gate let them pass."""
+    store = MarketStore(workspace.path)
+    if "bars" not in store.tables:
+        raise Misuse(f"{workspace.path} holds no bars", "bring some in with `tradewind ingest`")
+    panel = store.read("bars")
+    market = Market({"bars": panel}, calendars={"bars": calendar})
+    return _gathered(market, workspace.path.name, panel.findings[0].detail)
+
+
+def _gathered(market: Market, subject: str, origin: str) -> Gathered:
     times, thinned = moments_of(market.panel)
     findings = (*market.panel.findings, *inspect(market.panel, market.calendars["bars"]), *thinned)
-    return Gathered(market, subject, times, findings)
+    return Gathered(market, subject, origin, times, findings)
 
 
 def moments_of(panel: Panel) -> tuple[tuple[datetime, ...], tuple[Finding, ...]]:

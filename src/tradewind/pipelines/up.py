@@ -27,7 +27,7 @@ from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
 from tradewind.pipelines.config import UpConfig
-from tradewind.pipelines.gathering import Gathered, gather_file, gather_synthetic
+from tradewind.pipelines.gathering import Gathered, gather_file, gather_stored, gather_synthetic
 from tradewind.pipelines.telling import Trial, tell_story
 from tradewind.pipelines.walk_forward import Recipe, fit_schedule
 from tradewind.reporting.page import render
@@ -51,9 +51,11 @@ class Tell(Protocol):
 
 @dataclass(frozen=True)
 class UpRequest:
-    """What to run on: a synthetic market by its seed, or a file and how its stamps are to be read."""
+    """What to run on: a synthetic market by its seed, a file and how its stamps are to be read, or the
+    bars that lie in the workspace."""
 
     data: Path | None = None
+    stored: bool = False
     seed: int = 7
     calendar: str = "XNYS"
     stamps: Stamps | None = None
@@ -82,7 +84,7 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     """Do the whole job and publish its page in the workspace; nothing is published before it is whole."""
     watch = _Watch(request.clock, tell)
     with watch.stage("market"):
-        gathered = _gather(request)
+        gathered = _gather(request, workspace)
     config = fitting(request.config, len(gathered.market.panel.symbols))
     with watch.stage("features"):
         reader = BarFeatures(gathered.extra)
@@ -126,7 +128,9 @@ class _Watch:
         self.elapsed[name] = (self.clock.now() - began).total_seconds()
 
 
-def _gather(request: UpRequest) -> Gathered:
+def _gather(request: UpRequest, workspace: Workspace) -> Gathered:
+    if request.stored:
+        return gather_stored(workspace, request.calendar)
     if request.data is None:
         return gather_synthetic(request.config.synthetic, request.seed)
     return gather_file(
@@ -226,7 +230,7 @@ def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, s
         "when": f"{request.clock.now():%Y-%m-%d %H:%M} UTC",
         "seed": str(request.seed),
         "version": version("tradewind"),
-        "data": str(request.data or "made by tradewind.data.synthetic"),
+        "data": gathered.origin,
         "rows": f"{len(panel):,}, of which {panel.revised:,} correct an earlier one",
         "symbols": f"{len(panel.symbols):,}",
         "span": f"{min(sessions)} to {max(sessions)}",
