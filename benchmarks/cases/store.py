@@ -1,4 +1,4 @@
-"""The market store at ten million rows: a day appended for good, and one symbol read as it was known."""
+"""The market store at up to sixteen million rows: a day appended for good, and one symbol read as it was known."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SYMBOLS, DAYS = 1_000, 1_000
-WHEN = datetime(2030, 1, 1, tzinfo=UTC)  # past the middle of ten million rows
+WHEN = datetime(2030, 1, 1, tzinfo=UTC)  # past the middle of sixteen million rows
 
 
 @dataclass
@@ -96,7 +96,7 @@ def _case(name: str, what: str, prepare: Any, run: Any, demand: float) -> Case:
         reference=scan_symbol if reading else write_day,
         reference_is="polars over all files" if reading else "a Parquet file, unchecked, unsynced",
         dial="million rows",
-        sizes=(1, 10),
+        sizes=(1, 4, 16),
         demand=Demand("wall_s", demand),
     )
 

@@ -15,6 +15,7 @@ from tools.source import read_modules
 PACKAGE = ROOT / "src" / "tradewind"
 HOUSE = read_house(ROOT)
 WHAT_NOUNS_ARE_MADE_OF = {"numpy", "polars"}
+MODULES = read_modules(PACKAGE)
 NEEDED_UNSEEN = {
     "tzdata": "zoneinfo reads it where the machine has no time zones",
 }
@@ -67,7 +68,7 @@ def imported_by(room: str, file: str = "") -> set[str]:
     """The packages that a room, or one file of it, imports."""
     names = {
         name.partition(".")[0]
-        for module in read_modules(PACKAGE)
+        for module in MODULES
         if module.room == room and module.place.endswith(file)
         for _, name in module.imports()
     }

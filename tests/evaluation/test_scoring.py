@@ -20,10 +20,11 @@ def book(growth: float, steps: int, every: timedelta, noise: float = 0.0) -> Led
     fill = pl.DataFrame(
         [(START, "ACME", START, 1.0, 100.0, 0.0)], schema=ledger.fills.schema, orient="row"
     )
+    nothing = ledger.fills.clear()
     shocks = stream(1, "noise").normal(0, noise, steps + 1) if noise else np.zeros(steps + 1)
     for i in range(steps + 1):
         price = np.array([100.0 * np.exp(growth * i + shocks[i])])
-        fills = fill if i == 0 else ledger.fills.clear()
+        fills = fill if i == 0 else nothing
         ledger = ledger.settled(START + every * i, fills, price, np.zeros(1, dtype=np.int64))
     return ledger
 
