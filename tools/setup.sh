@@ -87,6 +87,8 @@ install() { # WHAT: such as .[dev], editable, with the pins
     fi
 }
 
+trap 'say "interrupted; run it again"; exit 130' INT TERM
+
 if installed; then exit 0; fi
 require_python
 sets=$(stamped sets)

@@ -186,7 +186,7 @@ def test_weekends_are_refused_on_a_calendar_that_has_none() -> None:
         (pl.DataFrame({"symbol": ["A"], "close": [1.0]}), "no column says when"),
         (pl.DataFrame({"date": ["2024-01-02"], "Close": [1.0], "last": [2.0]}), "both mean 'close'"),
         (pl.DataFrame({"date": ["2024-01-02"], "close": [1.0]}), "no column names the symbol"),
-        (frame().with_columns(close=pl.lit(np.inf)), "column 'close' of a Panel is inf at row 0"),
+        (frame().with_columns(close=pl.lit(np.inf)), "column 'close' of a Panel is inf for ACME at 2024-01-02 21:00"),
         (pl.concat([frame(), frame()]), r"3 rows of a Panel repeat a key .* first \(ACME, 2024-01-02"),
         (frame().with_columns(close=pl.lit("n/a")), "column 'close' holds String, such as 'n/a'"),
         (frame(known_at=at(2, 1, 4)).with_columns(known_at=pl.col("known_at") - timedelta(days=1)), "known before"),

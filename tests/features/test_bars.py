@@ -141,15 +141,48 @@ def test_a_label_is_resolved_when_its_end_is_first_known_and_no_correction_moves
     assert (revised["resolved_at"] > revised["decided_at"]).all()
 
 
-def test_a_label_compares_the_close_some_bars_later_with_the_last_one_known() -> None:
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_label_begins_at_the_next_price_to_be_had_and_ends_some_bars_on(opens: bool) -> None:
     rng = stream(5, "walk")
     close = np.exp(rng.normal(0, 0.01, 30).cumsum())
+    start = close * np.exp(rng.normal(0, 0.01, 30)) if opens else close
     days = pl.date_range(START.date(), START.date() + 29 * DAY, eager=True)
     frame = pl.DataFrame({"date": days, "symbol": "ACME", "close": close})
+    frame = frame.with_columns(open=pl.Series(start)) if opens else frame
     market = Market({"bars": Panel.from_frame(frame, calendar="24/7")})
     rows = with_outcome(BarFeatures()(market, market.panel.moments), market, 5, "itself").resolved
-    assert np.array_equal(rows.outcomes, (close[5:] > close[:-5]).astype(float))
-    assert (rows.table["resolved_at"] - rows.table["decided_at"]).unique().to_list() == [5 * DAY]
+    ahead = 5 if opens else 6
+    wanted = close[ahead:] > start[1 : len(start) - ahead + 1]
+    assert np.array_equal(rows.outcomes, wanted.astype(float))
+    assert (rows.table["resolved_at"] - rows.table["decided_at"]).unique().to_list() == [
+        ahead * DAY
+    ]
+
+
+def test_a_first_print_that_is_wrong_earns_nothing() -> None:
+    rng = stream(6, "walk")
+    close = np.exp(rng.normal(0, 0.01, 60).cumsum())
+    frame = pl.DataFrame(
+        {
+            "symbol": "ACME",
+            "timestamp": [START + DAY * i for i in range(60)],
+            "open": np.concatenate([close[:1], close[:-1]]),
+            "close": close,
+        }
+    )
+    wrong = frame.with_columns(
+        close=pl.when(pl.int_range(60) == 30).then(pl.col("close") * 5).otherwise("close")
+    )
+    labels = [
+        with_outcome(
+            BarFeatures()(market, [START + 30 * DAY]), market, 3, "itself"
+        ).outcomes.tolist()
+        for market in (
+            Market({"bars": Panel.from_frame(table, calendar="24/7", stamps="end")})
+            for table in (frame, wrong)
+        )
+    ]
+    assert labels[0] == labels[1]
 
 
 def test_the_last_rows_have_no_outcome_yet() -> None:
@@ -167,6 +200,7 @@ def ahead(changes: list[float]) -> tuple[Market, list[datetime]]:
         {
             "symbol": [f"S{i:02d}" for i in range(len(changes))] * 2,
             "timestamp": [START] * len(changes) + [START + DAY] * len(changes),
+            "open": [100.0] * (2 * len(changes)),
             "close": [100.0] * len(changes) + [100.0 * change for change in changes],
         }
     )

@@ -71,6 +71,8 @@ def test_climatology_is_never_certain() -> None:
 
 
 def test_skill_that_nobody_has_is_an_error_that_names_the_column() -> None:
-    finding = too_good(Score("log_loss_skill", 0.3, 0.25, 0.35, ""), rows(strength=5.0))[0]
+    finding = too_good(Score("log_loss_skill", 0.3, 0.25, 0.35, ""), rows(strength=5.0), ["x"])[0]
     assert finding.severity == "error"
     assert finding.where.startswith("x (0.9")
+    alone = too_good(Score("log_loss_skill", 0.3, 0.25, 0.35, ""), rows(strength=5.0), [])[0]
+    assert alone.severity == "warning"

@@ -163,7 +163,7 @@ def test_a_bar_ends_where_its_probability_is() -> None:
     assert [(s.get("x"), s.get("width")) for s in spans] == [
         ("100", "50"), ("50", "50"), ("100", "100"),
     ]  # fmt: skip
-    assert "probability of up 55.0 %, base rate 50.0 %" in spread.bar(0.55)
+    assert "probability 55.0 %, base rate 50.0 %" in spread.bar(0.55)
 
 
 def test_the_bars_are_wide_enough_for_every_probability(tell: Any) -> None:

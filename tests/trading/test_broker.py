@@ -144,8 +144,14 @@ def test_orders_that_nobody_fills_and_cash_that_nobody_lent_are_errors() -> None
     assert [f.check for f in trading_findings(walk(dead, [0.5] * 4, NextBarBroker(0)))] == [
         "ledger.unfilled"
     ]
-    greedy = walk(BARS, [3.0, 3.0, 3.0, 3.0], NextBarBroker(0))
-    assert "cash fell to" in str(trading_findings(greedy)[0])
+    bought = pl.DataFrame(
+        [(START, "ACME", START, 300.0, 10.0, 0.0)],
+        schema=Ledger.opening(1.0, START, BARS.panel.names).fills.schema,
+        orient="row",
+    )
+    greedy = Ledger.opening(1000.0, START, BARS.panel.names)
+    greedy = greedy.settled(START, bought, np.array([10.0]), np.array([0]))
+    assert "cash fell to -200%" in str(trading_findings(greedy)[0])
     assert trading_findings(walk(BARS, [0.5] * 4, NextBarBroker(0))) == ()
 
 
@@ -158,5 +164,11 @@ def test_a_weight_in_what_has_no_price_is_refused() -> None:
 
 
 def test_negative_costs_are_refused() -> None:
-    with pytest.raises(BadConfig, match=r"costs of -1\.0 bps"):
+    with pytest.raises(BadConfig, match=r"costs of -1\.0 bps: give 0 to 1000"):
         NextBarBroker(-1.0)
+
+
+def test_nothing_is_bought_that_there_is_no_cash_for() -> None:
+    book = walk(BARS, [1.0, 3.0, 3.0, 3.0], NextBarBroker(10))
+    assert book.equity["cash"].min() == pytest.approx(0, abs=1e-9)
+    assert book.findings() == ()

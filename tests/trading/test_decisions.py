@@ -80,7 +80,7 @@ def test_the_brake_passes_the_battery_of_guards_at_any_drawdown(fallen: float) -
     assert book.drawdown == pytest.approx(fallen)
     assert check_guard(DrawdownBrake(), decision, book) == ()
     left = DrawdownBrake()(decision, book).weights.sum() / decision.weights.sum()
-    assert left == pytest.approx(np.clip((0.35 - fallen) / 0.2, 0, 1))
+    assert left == pytest.approx(1 - 0.75 * np.clip((fallen - 0.15) / 0.2, 0, 1))
 
 
 def test_the_brake_says_why() -> None:
@@ -90,7 +90,7 @@ def test_the_brake_says_why() -> None:
         LATER, fallen.fills.clear(), np.full(20, 0.75), np.zeros(20, dtype=np.int64)
     )
     after = DrawdownBrake()(decision, fallen)
-    assert after.weights == pytest.approx(decision.weights / 2)
+    assert after.weights == pytest.approx(decision.weights * 0.625)
     assert after.table["reasons"][0][-1]["why"] == "the book is 25.0% below its peak"
 
 
@@ -105,12 +105,14 @@ def test_the_battery_catches_a_guard_that_adds_risk() -> None:
 
 @pytest.mark.parametrize("wrong", [{"cap": 0.0}, {"cap": 2.0}, {"band": 1.5}])
 def test_limits_that_contradict_each_other_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(BadConfig, match="keep 0 < cap <= gross and 0 <= band < 1"):
+    with pytest.raises(
+        BadConfig, match="keep 0 < cap <= gross <= 1, and band and threshold in 0 to 1"
+    ):
         CappedLong(**wrong)
 
 
 def test_a_brake_that_stops_before_it_starts_is_refused() -> None:
-    with pytest.raises(BadConfig, match="keep 0 <= starts < stops <= 1"):
+    with pytest.raises(BadConfig, match="keep 0 <= starts < stops <= 1 and 0 <= least <= 1"):
         DrawdownBrake(0.3, 0.2)
 
 

@@ -52,6 +52,8 @@ class PlattLearner:
                 "forecast exactly the resolved rows, and at least one",
             )
         x = logit(up)
+        if np.ptp(outcomes) == 0:  # one class says nothing of a slope
+            return Platt(0.0, fit_bias(np.zeros_like(x), outcomes))
         slope, bias = fit_logistic(x, outcomes)
         moments, horizon = physical(rows.table["decided_at"]), int(max(forecast.table["horizon"]))
         variance = slope_variance(x, outcomes, moments, slope, bias, horizon)

@@ -9,6 +9,7 @@ from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
 from tradewind.cli.voice import Voice
 
 PLANTED = "What is planted in it"
+Layout = Literal["csv", "parquet", "sqlite"]
 
 
 def synth(
@@ -29,7 +30,10 @@ def synth(
     leaks: Annotated[
         list[str] | None, typer.Option(help="A leak; may be repeated.", rich_help_panel=PLANTED)
     ] = None,
-    layout: Annotated[Literal["csv", "parquet", "sqlite"], typer.Option(help="As what.")] = "csv",
+    layout: Annotated[
+        Layout | None,
+        typer.Option(help="As what; else as the name of OUT says, or CSV."),
+    ] = None,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -46,7 +50,31 @@ def synth(
         settings = read_settings(Workspace(workspace).config)
         start_logs(settings.logs, "synth", debug=debug, clock=SystemClock())
         planted = (tuple(plants or ()), tuple(faults or ()), tuple(leaks or ()))
-        request = SynthRequest(kind, symbols, periods, freq, seed, *planted, layout)
+        request = SynthRequest(kind, symbols, periods, freq, seed, *planted, layout_of(out, layout))
         made = run(request, out)
         files = ", ".join(made["files"])
         voice.result(made, f"{made['rows']:,} bars of {made['symbols']} symbols are in {files}")
+
+
+LAYOUTS: dict[str, Layout] = {
+    ".csv": "csv", ".parquet": "parquet", ".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite",
+}  # fmt: skip
+
+
+def layout_of(out: Path, asked: Layout | None) -> Layout:
+    """The layout that was asked for, or that the name says; a name that says another is refused.
+
+    >>> layout_of(Path("bars.parquet"), None)
+    'parquet'
+    >>> layout_of(Path("bars.parquet"), "csv")
+    Traceback (most recent call last):
+    tradewind.core.errors.BadConfig: bars.parquet is to be csv, and its name says parquet: drop --layout, or rename it
+    """
+    said = LAYOUTS.get(out.suffix.lower())
+    if asked and said and asked != said:
+        from tradewind.core.errors import BadConfig
+
+        raise BadConfig(
+            f"{out.name} is to be {asked}, and its name says {said}", "drop --layout, or rename it"
+        )
+    return asked or said or "csv"

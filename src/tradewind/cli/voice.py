@@ -78,6 +78,12 @@ class Voice:
         if tree and isinstance(error, tree.TradewindError):
             self.complain(type(error).__name__, error.rule, error.remedy)
             return REFUSED if isinstance(error, tree.Refusal) else BROKEN
+        if isinstance(error, ModuleNotFoundError):
+            rule = f"the package {error.name!r} is not installed"
+            self.complain(
+                type(error).__name__, rule, "install again: make up, or pip install tradewind"
+            )
+            return BROKEN
         first_line = (str(error).splitlines() or [""])[0]
         rule = f"unexpected {type(error).__name__} ({first_line})"
         again = "run again with --debug to see where it arose"

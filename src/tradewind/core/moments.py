@@ -91,7 +91,7 @@ def _require_one_zone(column: pl.Series, offsets: pl.Series, tz: str | None) -> 
     if tz is None and hours[-1] - hours[0] > 1:
         raise BadStamp(
             f"timestamps mix the time zones {', '.join(found)}",
-            "write them all in one zone (UTC is best), or pass tz= to say that the mix is meant",
+            "write them all in one zone (UTC is best), or pass tz= (--tz) to say that the mix is meant",
         )
 
 

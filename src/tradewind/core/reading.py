@@ -158,10 +158,7 @@ def with_types(table: pl.DataFrame) -> pl.DataFrame:
         ):
             casts.append(pl.col(name).cast(pl.Float64).fill_nan(None))
         elif name in BARS and not dtype.is_numeric():
-            raise BadTable(
-                f"column {name!r} holds {dtype}, such as {table[name].drop_nulls().first()!r}",
-                "make it numbers",
-            )
+            raise BadTable(_no_number(table[name]), "make it numbers")
         elif dtype.is_float():
             casts.append(pl.col(name).fill_nan(None))
         elif isinstance(dtype, pl.Date | pl.Datetime) and name not in (
@@ -173,6 +170,14 @@ def with_types(table: pl.DataFrame) -> pl.DataFrame:
     keys = ["symbol", "timestamp", "known_at", "session"]
     table = table.with_columns(casts)
     return table.select(*keys, *[name for name in table.columns if name not in keys])
+
+
+def _no_number(column: pl.Series) -> str:
+    """What is no number in a column of prices, and where."""
+    numbers = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    wrong = numbers.is_null() & column.is_not_null()
+    row = int(wrong.arg_max() or 0)
+    return f"column {column.name!r} holds {column.dtype}, such as {column[row]!r} in row {row}"
 
 
 def in_order(table: pl.DataFrame) -> pl.DataFrame:

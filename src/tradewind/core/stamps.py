@@ -60,12 +60,12 @@ def _require_sense(stamps: Stamps | None, bar: timedelta | None) -> None:
     if stamps == "start" and (bar is None or bar <= timedelta(0)):
         raise BadStamp(
             f"stamps='start' with a bar of {bar}",
-            "pass its length, such as bar=timedelta(minutes=5)",
+            "pass its length, such as bar=timedelta(minutes=5) (--bar 5m)",
         )
     if bar is not None and stamps != "start":
         raise BadStamp(
             f"a bar of {bar} was given, and stamps are {stamps or 'not declared'}",
-            "pass stamps='start' with it, or drop it",
+            "pass stamps='start' (--stamps start) with it, or drop it",
         )
 
 
@@ -122,7 +122,9 @@ def _completed(
 ) -> tuple[pl.Series, tuple[Finding, ...]]:
     """The moment each bar was complete, from its start or its end."""
     if bar is not None:
-        return when + bar, ()
+        apart = np.diff(physical(when.unique().sort()))
+        short = len(apart) > 0 and int(apart.min()) >= 2 * (bar // timedelta(microseconds=1))
+        return when + bar, ((_short_bar(bar, int(apart.min())),) if short else ())
     if stamps is None and "known_at" not in table.columns:
         return when, (_assumed_end(when),)
     return when, ()
@@ -166,6 +168,17 @@ def _sparse(apart: float) -> Finding:
         f"rows are {apart:g} days apart; if a date is the first day of "
         "its row, the row is known too early",
         "stamp each row with the session on which it was complete",
+    )
+
+
+def _short_bar(bar: timedelta, apart_us: int) -> Finding:
+    return Finding(
+        "stamps.short_bar",
+        "warning",
+        "timestamp",
+        f"bars are said to be {bar} long, and none starts less than {timedelta(microseconds=apart_us)} "
+        "after another; if they are longer, every row is known too early",
+        "declare the length that a bar has",
     )
 
 

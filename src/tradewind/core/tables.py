@@ -83,8 +83,11 @@ def require_finite(table: pl.DataFrame, noun: str) -> None:
     for name in finite.columns:
         if finite[name][0] is False:
             row = int((~table[name].is_finite()).fill_null(False).arg_max() or 0)
+            place = f"at row {row}"
+            if {"symbol", "timestamp"} <= set(table.columns):
+                place = f"for {table['symbol'][row]} at {table['timestamp'][row]}"
             raise BadTable(
-                f"column {name!r} of a {noun} is {table[name][row]} at row {row}",
+                f"column {name!r} of a {noun} is {table[name][row]} {place}",
                 "make a missing value null, and find out where an infinity came from",
             )
 

@@ -12,37 +12,41 @@ OUTCOMES = {"itself": "rises", "peers": "beats_its_peers"}
 
 
 def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) -> Dataset:
-    """Add `rises` or `beats_its_peers`: 1 if the close `horizon` bars on did better, else 0.
+    """Add `rises` or `beats_its_peers`: 1 if the price did better up to `horizon` bars on, else 0.
 
-    Better than `itself` is a rise over the last close known; better than its `peers` is a larger rise
-    than the median of the others that were forecast at the moment, which leaves the market's own luck
-    out and makes one half of them better. Measured on the versions first known, so no later correction
-    can change a label; `resolved_at` is when every close that it needs was first known. A row is not
-    resolved, and carries null, near the end, where a close is not above zero, and where a symbol stood
-    still for so long that its bars took more than twice as long as the market's.
+    The price starts at the next bar's open, the first at which anybody could act (its close, where there
+    are no opens), and ends at the last bar's close: a first print that is wrong, and reverts, earns
+    nothing. Better than `itself` is a rise; better than its `peers` is a larger one than the median of the
+    others that were forecast at the moment, which leaves the market's own luck out and makes one half of
+    them better.
+
+    Measured on the versions first known, so no later correction can change a label; `resolved_at` is
+    when every price that it needs was first known. A row is not resolved, and carries null, near the
+    end, where a price is not above zero, where there is no peer, and where a symbol stood still for so
+    long that its bars took more than twice as long as the market's.
 
     >>> from tradewind.core import Panel
     >>> from tradewind.features.bars import BarFeatures
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03", "2024-01-04"],
-    ...     "symbol": "ACME", "close": [3.0, 2.0, 4.0]}))
+    ...     "symbol": "ACME", "open": [3.0, 2.5, 3.0], "close": [3.0, 2.0, 4.0]}))
     >>> market = Market({"bars": panel})
     >>> with_outcome(BarFeatures()(market, panel.moments), market, 1, "itself").table["rises"].to_list()
     [0.0, 1.0, None]
     """
     table = rows.table.join_asof(
-        _closes(market, horizon),
+        _prices(market, horizon),
         left_on="decided_at",
         right_on="known_at",
         by="symbol",
         check_sortedness=False,
     )
-    table = table.with_columns(change=pl.col("ahead") / pl.col("close"))
+    table = table.with_columns(change=pl.col("ahead") / pl.col("start"))
     better, known = pl.col("change") > 1, pl.col("resolved_at")
     if against == "peers":
         table = table.with_columns(_half_way(pl.col("change")))
         better = pl.col("change") > pl.col("half_way")
         known = pl.col("resolved_at").max().over("decided_at")
-    resolved, name = pl.col("change").is_not_null(), OUTCOMES[against]
+    resolved, name = better.is_not_null(), OUTCOMES[against]
     table = table.with_columns(
         pl.when(resolved).then(better.cast(pl.Float64)).alias(name),
         pl.when(resolved).then(known).alias("resolved_at"),
@@ -66,20 +70,19 @@ def _half_way(change: pl.Expr) -> pl.Expr:
     )
 
 
-def _closes(market: Market, horizon: int) -> pl.DataFrame:
-    """Each symbol's last close by when it became so, and the close some bars ahead."""
+def _prices(market: Market, horizon: int) -> pl.DataFrame:
+    """For each symbol's last bar, by when it became so: the price next to be had, and the one ahead."""
     first = market.panel.table.filter(~pl.Series(market.panel.corrections))
+    begin, last = ("open", horizon) if "open" in first.columns else ("close", horizon + 1)
     step = pl.col("timestamp").rank("dense").cast(pl.Int64)  # by the market's own moments
-    ahead = [
-        pl.col(name).shift(-horizon).over("symbol").alias(told)
-        for name, told in (("close", "ahead"), ("known_at", "resolved_at"), ("step", "until"))
-    ]
-    pairs = first.select(*KEYS, "close", step=step).with_columns(ahead)
-    usable = (
-        (pl.col("until") - pl.col("step") <= 2 * horizon)
-        & (pl.col("close") > 0)
-        & (pl.col("ahead") > 0)
+    pairs = first.with_columns(step=step).select(
+        *KEYS,
+        pl.col(begin).shift(-1).over("symbol").alias("start"),
+        pl.col("close").shift(-last).over("symbol").alias("ahead"),
+        pl.col("known_at").shift(-last).over("symbol").alias("resolved_at"),
+        took=pl.col("step").shift(-last).over("symbol") - pl.col("step"),
     )
+    usable = (pl.col("took") <= 2 * last) & (pl.col("start") > 0) & (pl.col("ahead") > 0)
     pairs = pairs.with_columns(pl.when(usable).then("ahead"), pl.when(usable).then("resolved_at"))
     by_arrival = pairs.sort("known_at", maintain_order=True)
     newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")

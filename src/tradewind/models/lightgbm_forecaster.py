@@ -27,10 +27,11 @@ class TreesConfig:
 
     def __post_init__(self) -> None:
         shares = (self.learning_rate, self.leaf_share, self.columns_a_tree)
-        if self.trees < 1 or self.leaves < 2 or not all(0 < share <= 1 for share in shares):
+        whole = self.trees >= 1 and self.leaves >= 2 and self.ridge >= 0
+        if not whole or not all(0 < share <= 1 for share in shares):
             raise BadConfig(
-                f"{self.trees} trees of {self.leaves} leaves, and shares of {shares}",
-                "grow at least one tree of two leaves; shares lie between 0 and 1",
+                f"{self.trees} trees of {self.leaves} leaves, a ridge of {self.ridge}, shares of {shares}",
+                "grow at least one tree of two leaves, with a ridge of 0 or more; shares lie in (0, 1]",
             )
 
 

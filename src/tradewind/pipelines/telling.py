@@ -24,6 +24,8 @@ from tradewind.pipelines.config import UpConfig
 from tradewind.reporting.figures import percent, percents
 from tradewind.reporting.story import Story
 
+LEAST_SKILL = 1e-5  # below it, what looks like skill is the rounding of the base rate
+
 
 @dataclass(frozen=True, eq=False)
 class Trial:
@@ -49,7 +51,7 @@ def tell_story(
     """The story of a trial."""
     latest = trial.forecast.moments[-1]
     ceiling = attainable_skill(market, trial)
-    better = (card.score("log_loss_skill").low or 0.0) > 0
+    better = (card.score("log_loss_skill").low or 0.0) > LEAST_SKILL
     return Story(
         card=card,
         better=better,
@@ -188,7 +190,8 @@ def measured(config: UpConfig) -> tuple[tuple[str, str], ...]:
             "Money",
             f"weights above p = {config.allocation.threshold:g} and below {config.allocation.cap:.0%}; "
             f"orders fill at the next bar's open and pay {config.broker.cost_bps:g} bps; the baseline "
-            "holds everything equally through the same broker",
+            "holds everything equally through the same broker, and is never braked; the model's weights are "
+            f"scaled down from a drawdown of {config.guardrails.starts:.0%} on",
         ),
         (
             "Intervals",

@@ -13,10 +13,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import polars as pl
 
 from tradewind.calibration.platt import PlattLearner
 from tradewind.core import Clock, Dataset, Finding, Schedule, Scorecard, SystemClock, replay, stream
+from tradewind.core.errors import Misuse
 from tradewind.core.roles import Broker
 from tradewind.core.stamps import Stamps
 from tradewind.evaluation.contracts import check_decider
@@ -26,7 +28,7 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
-from tradewind.pipelines.config import UpConfig
+from tradewind.pipelines.config import TargetConfig, UpConfig
 from tradewind.pipelines.gathering import Gathered, gather_file, gather_stored, gather_synthetic
 from tradewind.pipelines.telling import Trial, tell_story
 from tradewind.pipelines.walk_forward import Recipe, fit_schedule
@@ -91,6 +93,7 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
         rows = reader(gathered.market, gathered.times)
         target = config.target
         rows = with_outcome(rows, gathered.market, target.horizon, target.against).resolved
+        require_outcomes_of_both_kinds(rows, target)
     with watch.stage("fit"):
         model, floor = recipes(reader, config)
         schedule = fit_schedule(model, rows, config.split, request.seed, tell.progress)
@@ -157,14 +160,29 @@ def fitting(config: UpConfig, symbols: int) -> UpConfig:
     return replace(config, allocation=allocation, target=target)
 
 
+def require_outcomes_of_both_kinds(rows: Dataset, target: TargetConfig) -> None:
+    """Refuse rows that have no outcome, or all the same: there is nothing to forecast in them."""
+    if not len(rows):
+        raise Misuse(
+            f"no row has an outcome {target.horizon} bars on",
+            "give closes above zero, and a history longer than target.horizon",
+        )
+    if np.ptp(rows.outcomes) == 0:
+        raise Misuse(
+            f"every outcome is the same: {rows.outcome} is {bool(rows.outcomes[0])} of all "
+            f"{len(rows):,} rows",
+            "give prices that move",
+        )
+
+
 def recipes(reader: BarFeatures, config: UpConfig) -> tuple[Recipe, Recipe]:
-    """The model's and the baseline's, which holds everything: the same rows, guards and broker."""
-    horizon, guards = config.target.horizon, (config.guardrails,)
+    """The model's, and the baseline's, which holds everything and is not braked: same rows, same broker."""
+    horizon = config.target.horizon
     everything = replace(config.allocation, threshold=0.0)
     trees = TreesLearner(horizon, config.trees)
     return (
-        Recipe(reader, trees, config.allocation, PlattLearner(), guards),
-        Recipe(reader, ClimatologyLearner(horizon), everything, guards=guards),
+        Recipe(reader, trees, config.allocation, PlattLearner(), (config.guardrails,)),
+        Recipe(reader, ClimatologyLearner(horizon), everything),
     )
 
 
@@ -205,8 +223,8 @@ def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
     }
     findings: tuple[Finding, ...] = (
         *gathered.findings,
-        *too_good(scores["log_loss_skill"], trial.scored),
-        *(too_rich(scores["sharpe"]) if "sharpe" in scores else ()),
+        *too_good(scores["log_loss_skill"], trial.scored, gathered.extra),
+        *(too_rich(scores["sharpe"], trial.scored) if "sharpe" in scores else ()),
         *trial.ledger.findings(),
         *trading_findings(trial.ledger),
         *check_decider(

@@ -31,7 +31,7 @@ def reliability_chart(reliability: pl.DataFrame, base: float | None) -> str:
         drawing.line(x.at(tick / 100), 22, x.at(tick / 100), 428, "grid")
         drawing.text(40, y.at(tick / 100) + 4, label, "tick", "end")
         drawing.text(min(x.at(tick / 100), 386), 445, label, "tick", "middle")
-    drawing.text(392, 464, "probability of up that was said, %", "caption", "end")
+    drawing.text(392, 464, "probability that was said, %", "caption", "end")
     drawing.line(46, 368, 392, 22, "diagonal")
     if base is not None and ticks[0] < base < ticks[-1]:
         tip = f"base rate: up in {percent(base)} of all rows"

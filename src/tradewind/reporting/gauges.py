@@ -67,7 +67,7 @@ class Spread:
 
     def bar(self, probability: float, width: float = 240.0) -> str:
         """From the base rate, which is marked, to this probability."""
-        said = f"probability of up {percent(probability)}, base rate {percent(self.base)}"
+        said = f"probability {percent(probability)}, base rate {percent(self.base)}"
         drawing = Drawing(width, 16, said, "", name="bar")
         drawing.root.set("preserveAspectRatio", "none")
         x = Scale(self.base - self.reach, self.base + self.reach, 0, width)

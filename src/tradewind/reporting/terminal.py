@@ -11,6 +11,7 @@ MAIN = (
     "brier_skill",
     "calibration_slope",
     "annual_return",
+    "return",
     "max_drawdown",
     "costs_bps",
 )

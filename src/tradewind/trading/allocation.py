@@ -31,10 +31,12 @@ class CappedLong:
     band: float = field(default=0.2, metadata={"doc": "share of a weight not worth a trade"})
 
     def __post_init__(self) -> None:
-        if not (0 < self.cap <= self.gross and 0 <= self.band < 1):
+        sane = 0 < self.cap <= self.gross <= 1 and 0 <= self.band < 1 and 0 <= self.threshold <= 1
+        if not sane:
             raise BadConfig(
-                f"a cap of {self.cap}, a gross of {self.gross} and a band of {self.band}",
-                "keep 0 < cap <= gross and 0 <= band < 1",
+                f"a cap of {self.cap}, a gross of {self.gross}, a band of {self.band} and a threshold of "
+                f"{self.threshold}",
+                "keep 0 < cap <= gross <= 1, and band and threshold in 0 to 1",
             )
 
     def __call__(self, forecast: Forecast, book: Ledger) -> Decision:

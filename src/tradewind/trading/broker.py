@@ -14,6 +14,7 @@ from tradewind.core.tables import UTC_TIME, floats, micros, physical
 
 Floats = npt.NDArray[np.float64]
 TRADED = ("normal", "ssr")
+MOST_BPS = 1_000
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class NextBarBroker:
     symbol's last bar ended: the next bar may then have been under way, and its open already history.
     A bar without volume, or whose status says halted, fills nothing. A new decision replaces an order,
     unless no later bar of its symbol is known yet: where bars are published late, orders wait for
-    theirs. Each fill pays `cost_bps` of its value. A position that no longer trades stays, at its last
+    theirs. Each fill pays `cost_bps` of its value, and nothing is bought that there is no cash for. A position that no longer trades stays, at its last
     mark. Where a market never closes, the next open is the very price that was decided on: charge for
     the difference.
     """
@@ -32,8 +33,8 @@ class NextBarBroker:
     cost_bps: float = field(default=5.0, metadata={"doc": "of a fill's value"})
 
     def __post_init__(self) -> None:
-        if not self.cost_bps >= 0:
-            raise BadConfig(f"costs of {self.cost_bps} bps", "give 0 or more")
+        if not 0 <= self.cost_bps <= MOST_BPS:
+            raise BadConfig(f"costs of {self.cost_bps} bps", f"give 0 to {MOST_BPS}")
 
     def settle(self, book: Ledger, market: Market, at: datetime) -> Ledger:
         arrived = newest_versions(market.panel.arrivals(book.at, at))
@@ -61,16 +62,32 @@ class NextBarBroker:
     def _fills(self, book: Ledger, arrived: pl.DataFrame, at: datetime) -> pl.DataFrame:
         orders = book.open_orders
         price = fill_prices(book, orders, arrived)
-        cost = np.abs(floats(orders["quantity"]) * price) * (self.cost_bps / 1e4)
+        rate = self.cost_bps / 1e4
+        quantity = affordable(floats(orders["quantity"]), price, rate, book.account.cash)
         fills = orders.select(
             pl.lit(at, dtype=UTC_TIME).alias("at"),
             "symbol",
             pl.col("at").alias("ordered_at"),
-            "quantity",
+            quantity=pl.Series(quantity),
             price=pl.Series(price),
-            cost=pl.Series(cost),
+            cost=pl.Series(np.abs(quantity * price) * rate),
         )
-        return fills.filter(pl.Series(np.isfinite(price)))
+        return fills.filter(pl.Series(np.isfinite(price) & (quantity != 0)))
+
+
+def affordable(quantity: Floats, price: Floats, rate: float, cash: float) -> Floats:
+    """(orders,) what is bought when there is not cash for all of it: the same share of each.
+
+    Sales of the same bar pay first. A price that moved between decision and fill is no loan.
+
+    >>> affordable(np.array([10.0, -5.0]), np.array([3.0, 2.0]), rate=0.0, cash=5.0).tolist()
+    [5.0, -5.0]
+    """
+    value = np.nan_to_num(quantity * price)
+    sold = float(-value[value < 0].sum()) * (1 - rate)
+    wanted = float(value[value > 0].sum()) * (1 + rate)
+    share = min(1.0, max(0.0, cash + sold) / wanted) if wanted > 0 else 1.0
+    return np.asarray(np.where(quantity > 0, quantity * share, quantity))
 
 
 def unanswered(book: Ledger) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def test_a_row_that_no_panel_can_hold_is_set_aside_with_its_reason(
 def test_without_somebody_to_hand_it_to_such_a_row_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "bars.csv"
     file.write_text(HEADER + GOOD + "2024-01-04,A,inf,2024-01-05T00:00Z\n")
-    with pytest.raises(BadTable, match="column 'close' of a Panel is inf at row 2"):
+    with pytest.raises(BadTable, match="column 'close' of a Panel is inf for A at 2024-01-04"):
         list(FileSource(file, Stamping("session")).read())
 
 

@@ -20,6 +20,8 @@ from tradewind.data.quality import (
 from tradewind.data.quality.bars import Bars
 from tradewind.data.quality.verdicts import KEYS, SEVERITY, Check
 
+MOST_IN_ERROR = 0.05
+
 CHECKS: tuple[Check, ...] = (
     *prices.CHECKS,
     *levels.CHECKS,
@@ -71,12 +73,21 @@ def findings_of(verdicts: pl.DataFrame, panel: Panel) -> tuple[Finding, ...]:
 
 
 def inspect(panel: Panel, calendar: str | Calendar) -> tuple[Finding, ...]:
-    """What the checks find, for a job that looks and sets nothing aside: its errors are warnings."""
+    """What the checks find, for a job that looks and sets nothing aside: its errors are warnings.
+
+    Where more than one row in twenty is in error, the data as a whole is, and that is an error.
+    """
     keeper = find_calendar(calendar) if isinstance(calendar, str) else calendar
-    found = findings_of(verdicts_on(panel, keeper), panel)
-    return tuple(
-        replace(one, severity="warning") if one.severity == "error" else one for one in found
+    verdicts = verdicts_on(panel, keeper)
+    looked = tuple(
+        replace(one, severity="warning") if one.severity == "error" else one
+        for one in findings_of(verdicts, panel)
     )
+    wrong = verdicts.filter(pl.col("severity") == "error").select(KEYS).n_unique()
+    if wrong <= len(panel) * MOST_IN_ERROR:
+        return looked
+    share = f"{wrong:,} of {len(panel):,} rows are in error"
+    return (Finding("bars.broken", "error", "the bars", share, "repair the source"), *looked)
 
 
 def inspectors(calendar: str | Calendar) -> tuple[Inspector, ...]:
