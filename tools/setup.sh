@@ -90,6 +90,7 @@ install() { # WHAT: such as .[dev], editable, with the pins
 trap 'say "interrupted; run it again"; exit 130' INT TERM
 
 if installed; then exit 0; fi
+[ -w . ] || refuse "$PWD cannot be written: clone tradewind into a folder of your own"
 require_python
 sets=$(stamped sets)
 [[ " $sets " == *" $want "* ]] || sets="$sets $want"
