@@ -1,6 +1,7 @@
 """The command line as a whole: exit codes, two streams that do not mix, and no traceback."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -187,3 +188,19 @@ def test_version_says_which_it_is_and_where(
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {"tradewind", "python", "workspace"}
     assert told["workspace"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["tradewind", "tw"])
+def test_either_name_helps_and_completes_under_its_own(name: str) -> None:
+    command = Path(sys.executable).with_name(name)
+    helped = subprocess.run([command, "--help"], capture_output=True, text=True, check=True)
+    assert f"Usage: {name} " in helped.stdout
+    asked = {
+        f"_{name.upper()}_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"{name} doc",
+        "COMP_CWORD": "1",
+    }
+    completed = subprocess.run(
+        [command], capture_output=True, text=True, env={**os.environ, **asked}
+    )
+    assert completed.stdout.split() == ["doctor"]

@@ -1,6 +1,8 @@
 """The verbs, and how a call that was not understood is told."""
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -40,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     voice = Voice(as_json="--json" in arguments)
     try:
         with voice.guarded():
-            code = app(list(arguments), prog_name="tradewind", standalone_mode=False) or FINE
+            code = app(list(arguments), prog_name=_our_name(), standalone_mode=False) or FINE
             if code == BEFORE_THE_VERB:
                 raise KeyboardInterrupt
             return int(code)
@@ -50,6 +52,11 @@ def run(arguments: Sequence[str]) -> int:
         return BROKEN
     except typer.Exit as ended:
         return ended.exit_code
+
+
+def _our_name() -> str:
+    """The name we were called by, so that the completion of either name answers."""
+    return "tw" if Path(sys.argv[0]).name == "tw" else "tradewind"
 
 
 def _called(arguments: Sequence[str]) -> str:
