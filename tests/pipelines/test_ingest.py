@@ -11,7 +11,7 @@ from tradewind.core.errors import BadStamp, Misuse, Refusal
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.writing import write_market
-from tradewind.pipelines.holdings import Chosen, check, decided, listed
+from tradewind.pipelines.holdings import Chosen, asked, check, decided, listed
 from tradewind.pipelines.ingest import IngestRequest, Kind, quarantine_of, run
 from tradewind.pipelines.up import UpRequest
 from tradewind.pipelines.up import run as up
@@ -142,3 +142,21 @@ def test_the_thread_runs_on_what_was_ingested(ingested: Workspace, notes: Notes)
 def test_a_workspace_without_bars_cannot_be_run_on(workspace: Workspace, notes: Notes) -> None:
     with pytest.raises(Misuse, match="holds no bars: bring some in with `tradewind ingest`"):
         up(UpRequest(stored=True), workspace, notes)
+
+
+def test_the_tables_answer_one_select_and_nothing_else(ingested: Workspace) -> None:
+    answer = asked(ingested, "select symbol, count(*) as bars from bars group by symbol order by 1")
+    counts = MarketStore(ingested.path).read("bars").table.group_by("symbol").len().sort("symbol")
+    assert answer["bars"].to_list() == counts["len"].to_list()
+    for query, message in (
+        ("select * from nosuch", "does not exist.*: the tables are: bars"),
+        ("drop table bars", "one that is no SELECT: ask one question"),
+        ("select 1; select 2", "2 statements"),
+        ("", "0 statements"),
+        ("copy (select 1) to '/tmp/stolen.csv'", "no SELECT"),
+        ("select * from read_text('/etc/passwd')", "Cannot access file"),
+        ("selec 1", "syntax error"),
+        ("select * from ingested", "does not exist"),
+    ):
+        with pytest.raises(Misuse, match=message):
+            asked(ingested, query)

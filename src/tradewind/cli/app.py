@@ -9,6 +9,7 @@ import typer
 from tradewind.cli.doctor import doctor
 from tradewind.cli.ingest import ingest
 from tradewind.cli.quality import check, quarantine
+from tradewind.cli.sql import sql
 from tradewind.cli.synth import synth
 from tradewind.cli.up import up
 from tradewind.cli.version import version
@@ -25,7 +26,8 @@ app = typer.Typer(
 BEFORE_THE_VERB = 130  # what typer makes of a Ctrl-C that comes before a verb begins
 
 VERBS = {
-    verb.__name__: verb for verb in (up, init, ingest, check, quarantine, doctor, synth, version)
+    verb.__name__: verb
+    for verb in (up, init, ingest, check, quarantine, sql, doctor, synth, version)
 }
 for verb in VERBS.values():
     app.command()(verb)

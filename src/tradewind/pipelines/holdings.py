@@ -12,6 +12,7 @@ from tradewind.core.errors import Misuse, nearest
 from tradewind.data.quality.checks import findings_of, verdicts_on
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.ingest import quarantine_of
+from tradewind.storage import sql
 from tradewind.storage.workspace import Workspace
 
 Step = Literal["release", "drop"]
@@ -25,6 +26,12 @@ def check(workspace: Workspace, calendar: str = "XNYS") -> tuple[Finding, ...]:
         return damage
     panel = store.read("bars")
     return (*damage, *findings_of(verdicts_on(panel, find_calendar(calendar)), panel))
+
+
+def asked(workspace: Workspace, query: str) -> pl.DataFrame:
+    """The answer to one SELECT over the tables of the store, every version of every row."""
+    store = MarketStore(workspace.path)
+    return sql.query(query, store.tables, lambda table: store.read(table).table)
 
 
 @dataclass(frozen=True)
