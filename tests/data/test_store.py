@@ -210,3 +210,16 @@ def test_two_writers_and_two_readers_never_see_each_other(store: MarketStore) ->
     assert seen == sorted(seen)
     assert all(rows % 3 == 0 for rows in seen)
     assert store.read() == bars(days=days + 1)
+
+
+def test_rows_are_counted_without_being_read(tmp_path: Path) -> None:
+    store = MarketStore(tmp_path)
+    assert store.count() == 0
+    bars = Panel.from_frame(
+        pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "symbol": "ACME", "close": [1.0, 2.0]})
+    )
+    store.append(bars)
+    store.append(bars)
+    assert store.count() == len(store.read()) == 2
+    store.compact()
+    assert store.count() == 2

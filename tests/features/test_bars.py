@@ -218,6 +218,7 @@ def test_whoever_beats_the_median_of_the_others_beats_its_peers() -> None:
     assert beaten([1.0, 1.3, 1.06, 1.1, 0.5]) == [0, 1, 1, 1, 0]  # 1.06 is above (1.0 + 1.1) / 2
     assert beaten([1.0, 1.3, 1.04, 1.1, 0.5]) == [0, 1, 0, 1, 0]  # and 1.04 is below
     assert beaten([1.0, 1.0, 1.0]) == [0, 0, 0]
+    assert beaten([1.1]) == [None]  # of nobody else
 
 
 def test_one_half_beats_its_peers_whatever_their_number() -> None:

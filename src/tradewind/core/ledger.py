@@ -151,11 +151,10 @@ class Ledger:
             name = self.names.categories[int(unmarked.argmax())]
             raise BadTable(f"{name!r} is held at {at} and has no mark", "mark what is held")
         cash = before.cash - float((amounts * prices + costs).sum())
-        after = Account(
-            at, cash, before.costs + float(costs.sum()), 0.0, quantity, mark, marked_at, fills
-        )
+        paid = before.costs + float(costs.sum())
+        after = Account(at, cash, paid, 0.0, quantity, mark.copy(), marked_at.copy(), fills)
         after = replace(after, peak=max(before.peak, after.equity))
-        for array in (quantity, mark, marked_at):
+        for array in (quantity, after.mark, after.marked_at):
             array.setflags(write=False)
         return replace(self, accounts=(*self.accounts, after))
 

@@ -1,6 +1,6 @@
 """A battery of checks for each stage of the spine, for our implementations and for yours.
 
-Each returns findings and never raises: an empty tuple is a pass.
+Each returns findings, and an empty tuple is a pass; what a stage raises itself is not caught.
 """
 
 from collections.abc import Sequence

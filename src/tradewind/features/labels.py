@@ -16,7 +16,8 @@ def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) 
 
     The price starts at the next bar's open, the first at which anybody could act (its close, where there
     are no opens), and ends at the last bar's close: a first print that is wrong, and reverts, earns
-    nothing. Better than `itself` is a rise; better than its `peers` is a larger one than the median of the
+    nothing. (Where bars are published later than the next one opens, that price has passed: the label is
+    then of a move that is not known yet, and of which part is over.) Better than `itself` is a rise; better than its `peers` is a larger one than the median of the
     others that were forecast at the moment, which leaves the market's own luck out and makes one half of
     them better.
 

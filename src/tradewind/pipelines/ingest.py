@@ -87,14 +87,14 @@ def run(request: IngestRequest, workspace: Workspace, tell: Tell) -> IngestResul
             result = _judged(source, panel, request.strict)
         with tell.stage(f"keep {source.table}"):
             quarantine.add(result.quarantined)
-            before = _rows(store, source.table)
+            before = store.count(source.table)
             version = store.append(result.clean, source.table)
         tables.append(
             {
                 "table": source.table,
                 "read": len(panel),
                 "quarantined": len(result.quarantined),
-                "added": _rows(store, source.table) - before,
+                "added": store.count(source.table) - before,
                 "version": version,
             }
         )
@@ -132,7 +132,3 @@ def _judged(source: Source, panel: Panel, strict: bool) -> GateResult:
         nothing = panel.table.clear()
         return GateResult(panel, nothing, nothing, ())
     return Gate(strict, source.stamping.calendar)(panel)
-
-
-def _rows(store: MarketStore, table: str) -> int:
-    return len(store.read(table)) if table in store.tables else 0

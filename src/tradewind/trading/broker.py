@@ -25,9 +25,9 @@ class NextBarBroker:
     symbol's last bar ended: the next bar may then have been under way, and its open already history.
     A bar without volume, or whose status says halted, fills nothing. A new decision replaces an order,
     unless no later bar of its symbol is known yet: where bars are published late, orders wait for
-    theirs. Each fill pays `cost_bps` of its value, and nothing is bought that there is no cash for. A position that no longer trades stays, at its last
-    mark. Where a market never closes, the next open is the very price that was decided on: charge for
-    the difference.
+    theirs. Each fill pays `cost_bps` of its value, and nothing is bought that there is no cash for. A
+    position that no longer trades stays, at its last mark. Where a market never closes, the next open
+    is the very price that was decided on: charge for the difference.
     """
 
     cost_bps: float = field(default=5.0, metadata={"doc": "of a fill's value"})
