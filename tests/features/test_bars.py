@@ -9,8 +9,8 @@ import pytest
 from tradewind.core import Market, Panel, stream
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import floats
-from tradewind.features.bars import BARS, BarFeatures
-from tradewind.features.kernels import LOOKBACK, NAMES, bar_features
+from tradewind.features.bars import BarFeatures
+from tradewind.features.kernels import INPUTS, LOOKBACK, NAMES, bar_features
 from tradewind.features.labels import with_outcome
 from tradewind.features.windows import windows_of
 
@@ -55,18 +55,18 @@ def test_every_moment_sees_what_its_snapshot_would_show() -> None:
     seen = windows_of(panel, moments, LOOKBACK)
     rows = panel.table[seen.rows]
     values = bar_features(
-        np.vstack([floats(rows[name]) for name in BARS]),
+        np.vstack([floats(rows[name]) for name in INPUTS]),
         seen.offsets,
-        np.ones(len(rows), dtype=bool),
+        seen.first,
     )
     compared = 0
     for k, at in enumerate(moments):
         snapshot = panel.as_of(at)
-        bars = np.vstack([snapshot.numpy(name) for name in BARS])
-        whole = bar_features(bars, snapshot.offsets, np.ones(len(snapshot), dtype=bool))
+        bars = np.vstack([snapshot.numpy(name) for name in INPUTS])
+        whole = bar_features(bars, snapshot.offsets, snapshot.offsets[:-1])
         for name, span in snapshot.segments.items():
             place = seen.last[k, names.index(name)]
-            assert np.array_equal(values[place], whole[span.stop - 1], equal_nan=True)
+            assert np.array_equal(values[:, place], whole[:, span.stop - 1], equal_nan=True)
             compared += 1
         assert (seen.last[k] >= 0).sum() == len(snapshot.symbols)
     assert compared > 900
@@ -94,7 +94,7 @@ def test_features_are_the_known_answers() -> None:
     close = np.exp(rng.normal(0, 0.01, 80).cumsum())
     bars = np.vstack([close, close * 1.01, close / 1.01, close, np.full(80, 9.0)])
     last = dict(
-        zip(NAMES, bar_features(bars, np.array([0, 80]), np.ones(80, bool))[-1], strict=True)
+        zip(NAMES, bar_features(bars, np.array([0, 80]), np.array([0]))[:, -1], strict=True)
     )
     steps = np.diff(np.log(close))
     assert last["return_20"] == pytest.approx(steps[-20:].sum())
@@ -110,10 +110,10 @@ def test_what_cannot_be_computed_is_missing_never_infinite() -> None:
     bars[3, 40] = np.nan
     bars[4, 50:] = 0.0
     bars[3, 79] = -37.0
-    values = bar_features(bars, np.array([0, 80]), np.ones(80, dtype=bool))
+    values = bar_features(bars, np.array([0, 80]), np.array([0]))
     assert not np.isinf(values).any()
-    assert np.isnan(values[79, 0])
-    assert np.isnan(values[0]).all()
+    assert np.isnan(values[0, 79])
+    assert np.isnan(values[:, 0]).all()
 
 
 def test_a_symbol_without_a_bar_in_the_newest_session_is_not_forecast() -> None:

@@ -30,7 +30,9 @@ Ints = npt.NDArray[np.int64]
 _WINDOWS = np.array(WINDOWS)
 _BLOCK = 256  # rows summed side by side: their sums stay in the nearest cache
 _FIRST = len(BAR) + len(PRICE)
-_SUMS = 26  # of each row, over the lags so far; all but the last six of differences from the row itself
+_SUMS = (
+    26  # of each row, over the lags so far; all but the last six of differences from the row itself
+)
 _C, _CC, _CT = 0, 1, 2  # close, its square, its product with the lag
 _L, _LL, _CL = 3, 4, 5  # log volume, its square, its product with close
 _R, _RR = 6, 7  # close over the one before
@@ -49,8 +51,8 @@ def alpha158(bars: Floats, offsets: Ints, first: Ints) -> Floats:
     >>> prices = np.tile(np.exp(np.arange(70.0) / 100), (6, 1))
     >>> values = alpha158(prices, np.array([0, 70]), np.array([0]))
     >>> row = dict(zip(NAMES, values[:, -1], strict=True))
-    >>> round(-math.log(row["ROC5"]), 9), row["RANK20"], row["CNTP60"]
-    (0.05, 1.0, 1.0)
+    >>> [round(float(row[name]), 9) for name in ("ROC5", "RANK20", "CNTP60")]  # exp(-5 / 100), ...
+    [0.951229425, 1.0, 1.0]
     """
     out = np.full((len(NAMES), bars.shape[1]), np.nan)
     longest = int(np.diff(offsets).max(initial=0))
@@ -173,7 +175,7 @@ def _without(window: Floats, held: int, value: float) -> int:
 @numba.njit(cache=True, nogil=True)
 def _at(window: Floats, place: float) -> float:
     low = int(place)
-    return window[low] + (window[low + 1] - window[low]) * (place - low)
+    return float(window[low] + (window[low + 1] - window[low]) * (place - low))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -199,9 +201,25 @@ def _block(
             break
         now, then, s = slice(a, high), slice(a - lag, high - lag), slice(a - low, high - low)
         _add_trend(close[now], close[then], lag, sums[_C, s], sums[_CC, s], sums[_CT, s])
-        _add_pair(close[now], close[then], log_volume[now], log_volume[then], sums[_L, s], sums[_LL, s], sums[_CL, s])
+        _add_pair(
+            close[now],
+            close[then],
+            log_volume[now],
+            log_volume[then],
+            sums[_L, s],
+            sums[_LL, s],
+            sums[_CL, s],
+        )
         _add_square(ratio[now], ratio[then], sums[_R, s], sums[_RR, s])
-        _add_pair(ratio[now], ratio[then], log_ratio[now], log_ratio[then], sums[_Q, s], sums[_QQ, s], sums[_RQ, s])
+        _add_pair(
+            ratio[now],
+            ratio[then],
+            log_ratio[now],
+            log_ratio[then],
+            sums[_Q, s],
+            sums[_QQ, s],
+            sums[_RQ, s],
+        )
         _add_square(moved[now], moved[then], sums[_W, s], sums[_WW, s])
         _add_square(volume[now], volume[then], sums[_V, s], sums[_VV, s])
         _add_rank(close[now], close[then], sums[_RANK, s])
@@ -336,9 +354,7 @@ def _tell(
             out[at + 13 * windows, i] = (n - s[_LOW_AT]) / n
             out[at + 14 * windows, i] = (s[_LOW_AT] - s[_TOP_AT]) / n
             if traded >= window:
-                out[at + 15 * windows, i] = _correlation(
-                    n, s[_C], s[_CC], s[_L], s[_LL], s[_CL]
-                )
+                out[at + 15 * windows, i] = _correlation(n, s[_C], s[_CC], s[_L], s[_LL], s[_CL])
         if priced > window:
             ups, downs = s[_UPS] / n, s[_DOWNS] / n
             out[at, i] = _over(bars[3, i - window], bars[3, i])
@@ -350,9 +366,7 @@ def _tell(
                 mean = moved + s[_W] / n
                 out[at + 25 * windows, i] = _over(_deviation(n, s[_W], s[_WW]), mean)
             if whole[2, i] >= window:
-                out[at + 16 * windows, i] = _correlation(
-                    n, s[_R], s[_RR], s[_Q], s[_QQ], s[_RQ]
-                )
+                out[at + 16 * windows, i] = _correlation(n, s[_R], s[_RR], s[_Q], s[_QQ], s[_RQ])
         if traded >= window and bars[4, i] > 0.0:
             part = 1.0 / bars[4, i]
             out[at + 23 * windows, i] = _finite((bars[4, i] + s[_V] / n) * part)

@@ -5,25 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-import numpy as np
 import polars as pl
 
 from tradewind.core import Dataset, Market
 from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
-from tradewind.core.tables import UTC_TIME, floats
-from tradewind.features.kernels import LOOKBACK, NAMES, Floats, bar_features
+from tradewind.core.tables import UTC_TIME
+from tradewind.features.families import Family
 from tradewind.features.labels import OUTCOMES
-from tradewind.features.windows import windows_of
+from tradewind.features.registry import BARS
+from tradewind.features.seen import Seen
 
-BARS = ("open", "high", "low", "close", "volume")
 KEPT = ("symbol", "session", "decided_at", "resolved_at", *OUTCOMES.values())
 RANKED = ("return_5", "return_20", "volatility_20")
 
 
 @dataclass(frozen=True)
 class BarFeatures:
-    """A FeatureReader of bars, plus any `extra` columns as they last stood.
+    """A FeatureReader of bars: families of features, plus any `extra` columns as they last stood.
 
     A symbol without a bar in the newest session known is not forecast: it is halted, late or gone. Nor
     is one whose last close is not above zero: a return on it means nothing.
@@ -38,39 +37,48 @@ class BarFeatures:
     """
 
     extra: tuple[str, ...] = ()
+    families: tuple[Family, ...] = (BARS,)
+    ranked: tuple[str, ...] = RANKED
 
     def __post_init__(self) -> None:
-        if clash := sorted(set(self.extra) & {*NAMES, *(f"rank_{name}" for name in RANKED), *KEPT}):
+        taken = [spec.name for family in self.families for spec in family.specs]
+        names = [*taken, *(f"rank_{name}" for name in self.ranked), *KEPT]
+        if clash := sorted({*self.extra} & {*names}):
             raise BadTable(
                 f"the bars have a column {clash[0]!r}, which is a name of ours",
                 "rename it in your data",
             )
+        if twice := sorted(name for name in {*taken} if taken.count(name) > 1):
+            raise BadTable(f"two families have a feature {twice[0]!r}", "rename one of them")
+        if unknown := sorted({*self.ranked} - {*taken}):
+            raise BadTable(f"no feature {unknown[0]!r} to rank by", nearest(unknown[0], taken))
+
+    @cached_property
+    def measured(self) -> tuple[str, ...]:
+        """The features of the families, in their order."""
+        return tuple(spec.name for family in self.families for spec in family.specs)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        ranks = tuple(f"rank_{name}" for name in (*RANKED, *self.extra))
-        return (*NAMES, *self.extra, *ranks)
+        ranks = tuple(f"rank_{name}" for name in (*self.ranked, *self.extra))
+        return (*self.measured, *self.extra, *ranks)
 
     def __call__(self, market: Market, times: Sequence[datetime]) -> Dataset:
         panel = market.panel
         for name in ("close", *self.extra):
             if name not in panel.columns:
                 raise BadTable(f"the bars have no column {name!r}", nearest(name, panel.columns))
-        seen = windows_of(panel, times, LOOKBACK)
-        rows = panel.table[seen.rows]
-        moment, symbol = np.nonzero(seen.last >= 0)
-        place = seen.last[moment, symbol]
-        wanted = np.zeros(len(rows), dtype=bool)
-        wanted[place] = True
-        values = bar_features(_bars(rows), seen.offsets, wanted)[place]
+        seen = Seen(panel, times)
+        values = [row for family in self.families for row in family.values(seen)]
+        newest = panel.table[seen.newest]
         keys = {
-            "decided_at": pl.Series([utc(when) for when in times], dtype=UTC_TIME)[moment],
-            "symbol": pl.Series(panel.names.categories)[symbol].cast(panel.names),
-            "session": rows["session"][place],
-            "priced": (rows["close"][place] > 0).fill_null(False),
+            "decided_at": pl.Series([utc(when) for when in times], dtype=UTC_TIME)[seen.moment],
+            "symbol": pl.Series(panel.names.categories)[seen.symbol].cast(panel.names),
+            "session": newest["session"],
+            "priced": (newest["close"] > 0).fill_null(False),
         }
-        measured = {name: values[:, i] for i, name in enumerate(NAMES)}
-        extras = {name: rows[name][place].cast(pl.Float64) for name in self.extra}
+        measured = dict(zip(self.measured, values, strict=True))
+        extras = {name: newest[name].cast(pl.Float64) for name in self.extra}
         table = pl.DataFrame({**keys, **measured, **extras})
         return Dataset(self._ranked(table).sort("decided_at", "symbol"), self.names)
 
@@ -80,15 +88,8 @@ class BarFeatures:
             (pl.col(name).rank() / (pl.col(name).count() + 1))
             .over("decided_at")
             .alias(f"rank_{name}")
-            for name in (*RANKED, *self.extra)
+            for name in (*self.ranked, *self.extra)
         ]
         table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
         speaking = table.filter((pl.col("session") == newest) & pl.col("priced"))
         return speaking.drop("session", "priced").with_columns(ranks)
-
-
-def _bars(rows: pl.DataFrame) -> Floats:
-    """(5, rows) of bars; what a panel of closes alone lacks is missing."""
-    missing = np.full(len(rows), np.nan)
-    columns = [floats(rows[name]) if name in rows.columns else missing for name in BARS]
-    return np.vstack(columns)

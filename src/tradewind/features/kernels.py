@@ -10,35 +10,57 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.features.spec import FeatureSpec, Units
+
 LOOKBACK = 61
-NAMES = (
-    "return_1",  # log return of the last bar
-    "return_5",
-    "return_20",
-    "return_60",
-    "volatility_20",  # standard deviation of the last 20 log returns
-    "range_20",  # mean of log(high / low)
-    "gap_1",  # log(open / previous close)
-    "volume_surprise_20",  # log volume against the mean of the 20 bars before it
-    "up_share_20",  # share of the last 20 bars that closed higher
-    "from_high_60",  # log distance to the highest close of 60 bars
+INPUTS = ("open", "high", "low", "close", "volume")
+_ROWS: tuple[tuple[str, str, int, Units, str, str], ...] = (
+    ("return_1", "close", 2, "log", "return of the last bar", "log(c / c[-1])"),
+    ("return_5", "close", 6, "log", "return of the last 5 bars", "log(c / c[-5])"),
+    ("return_20", "close", 21, "log", "return of the last 20 bars", "log(c / c[-20])"),
+    ("return_60", "close", 61, "log", "return of the last 60 bars", "log(c / c[-60])"),
+    ("volatility_20", "close", 21, "log", "spread of the last 20 returns", "sd(return_1, 20)"),
+    ("range_20", "high low close", 21, "log", "usual height of a bar", "mean(log(h / l), 20)"),
+    ("gap_1", "open close", 2, "log", "return from close to open", "log(o / c[-1])"),
+    (
+        "volume_surprise_20",
+        "close volume",
+        21,
+        "log",
+        "volume against the 20 bars before",
+        "log(1 + v) - mean(log(1 + v), 20)[-1]",
+    ),
+    ("up_share_20", "close", 21, "share", "of 20 bars that rose", "mean(c > c[-1], 20)"),
+    (
+        "from_high_60",
+        "close",
+        61,
+        "log",
+        "distance to the highest close",
+        "log(c / max(c, 60))",
+    ),
 )
+SPECS = tuple(
+    FeatureSpec(name, "bars", tuple(inputs.split()), lookback, units, doc, formula)
+    for name, inputs, lookback, units, doc, formula in _ROWS
+)
+NAMES = tuple(spec.name for spec in SPECS)
 
 Floats = npt.NDArray[np.float64]
 
 
 def bar_features(
-    bars: Floats, offsets: npt.NDArray[np.int64], wanted: npt.NDArray[np.bool_]
+    bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
 ) -> Floats:
-    """(rows, features) of bars (5, rows): open, high, low, close, volume; NaN where there is none.
+    """(features, rows) of bars (5, rows): open, high, low, close, volume; NaN where there is none.
 
     >>> prices = np.tile(np.exp(np.arange(70.0) / 100), (5, 1))
-    >>> values = bar_features(prices, np.array([0, 70]), np.ones(70, dtype=bool))
-    >>> [round(float(x), 9) for x in values[-1, :4]]
+    >>> values = bar_features(prices, np.array([0, 70]), np.array([0]))
+    >>> [round(float(x), 9) for x in values[:4, -1]]
     [0.01, 0.05, 0.2, 0.6]
     """
-    out = np.full((bars.shape[1], len(NAMES)), np.nan)
-    _fill(bars, offsets, wanted, out)
+    out = np.full((len(NAMES), bars.shape[1]), np.nan)
+    _fill(bars, offsets, first, out)
     return out
 
 
@@ -66,26 +88,24 @@ def _log_volume(volume: float) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def _fill(
-    bars: Floats, offsets: npt.NDArray[np.int64], wanted: npt.NDArray[np.bool_], out: Floats
+    bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64], out: Floats
 ) -> None:
     opens, highs, lows, closes, volumes = bars[0], bars[1], bars[2], bars[3], bars[4]
     for segment in range(len(offsets) - 1):
         begin = offsets[segment]
-        for row in range(begin, offsets[segment + 1]):
-            if not wanted[row]:
-                continue
+        for row in range(first[segment], offsets[segment + 1]):
             age = row - begin
             if age >= 1:
-                out[row, 0] = _log_ratio(closes[row], closes[row - 1])
-                out[row, 6] = _log_ratio(opens[row], closes[row - 1])
+                out[0, row] = _log_ratio(closes[row], closes[row - 1])
+                out[6, row] = _log_ratio(opens[row], closes[row - 1])
             if age >= 5:
-                out[row, 1] = _log_ratio(closes[row], closes[row - 5])
+                out[1, row] = _log_ratio(closes[row], closes[row - 5])
             if age >= 20:
-                out[row, 2] = _log_ratio(closes[row], closes[row - 20])
+                out[2, row] = _log_ratio(closes[row], closes[row - 20])
                 _month(highs, lows, closes, volumes, row, out)
             if age >= 60:
-                out[row, 3] = _log_ratio(closes[row], closes[row - 60])
-                out[row, 9] = _log_ratio(closes[row], _highest(closes, row - 59, row))
+                out[3, row] = _log_ratio(closes[row], closes[row - 60])
+                out[9, row] = _log_ratio(closes[row], _highest(closes, row - 59, row))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -103,7 +123,7 @@ def _month(
         volume += _log_volume(volumes[i - 1])
         ups += closes[i] > closes[i - 1]
     mean = total / 20
-    out[row, 4] = math.sqrt(max(squares / 20 - mean * mean, 0.0)) if total == total else math.nan
-    out[row, 5] = ranges / 20
-    out[row, 7] = _log_volume(volumes[row]) - volume / 20
-    out[row, 8] = ups / 20 if total == total else math.nan
+    out[4, row] = math.sqrt(max(squares / 20 - mean * mean, 0.0)) if total == total else math.nan
+    out[5, row] = ranges / 20
+    out[7, row] = _log_volume(volumes[row]) - volume / 20
+    out[8, row] = ups / 20 if total == total else math.nan

@@ -27,12 +27,15 @@ Ints = npt.NDArray[np.int64]
 class Windows:
     """Rows of a panel's table to hand to a kernel, and where each moment finds its value.
 
-    `rows` are row numbers of the panel's table, in segments that begin at `offsets`. `last[k, s]` is the
-    place in `rows` of the last row that symbol s had at moment k; -1 where it had none.
+    `rows` are row numbers of the panel's table, in segments that begin at `offsets`; the rows of a
+    segment before `first` are there to be looked back at, and no moment asks for their own value.
+    `last[k, s]` is the place in `rows` of the last row that symbol s had at moment k; -1 where it had
+    none.
     """
 
     rows: Ints
     offsets: Ints  # (segments + 1,)
+    first: Ints  # (segments,)
     last: Ints  # (moments, symbols)
 
 
@@ -50,26 +53,35 @@ def windows_of(panel: Panel, times: Sequence[datetime], lookback: int) -> Window
     >>> seen.last.ravel().tolist()
     [0, 1, 4]
     """
-    table = panel.table
-    symbols = physical(table["symbol"]).astype(np.int64)
-    starts = np.searchsorted(symbols, np.arange(len(panel.names.categories) + 1))
+    first, gone = believed_at(panel, times)
+    starts, stamps = by_symbol(panel)
+    return Windows(*_stitch(starts, stamps, first, gone, len(times), lookback))
+
+
+def believed_at(panel: Panel, times: Sequence[datetime]) -> tuple[Ints, Ints]:
+    """Each version is believed at the moments from `first` up to `gone`: two arrays of (rows,)."""
     moments = np.array([micros_of(when) for when in times], dtype=np.int64)
     known, superseded = panel.life
     first = np.searchsorted(moments, known, side="left")
     gone = np.where(superseded == NEVER, len(moments), np.searchsorted(moments, superseded, "left"))
-    rows, offsets, last = _stitch(
-        starts.astype(np.int64), micros(table["timestamp"]), first, gone, len(moments), lookback
-    )
-    return Windows(rows, offsets, last)
+    return first, gone
+
+
+def by_symbol(panel: Panel) -> tuple[Ints, Ints]:
+    """Where each declared symbol's rows begin (symbols + 1,), and the stamp of each row."""
+    symbols = physical(panel.table["symbol"]).astype(np.int64)
+    starts = np.searchsorted(symbols, np.arange(len(panel.names.categories) + 1))
+    return starts.astype(np.int64), micros(panel.table["timestamp"])
 
 
 @numba.njit(cache=True, nogil=True)
 def _stitch(
     starts: Ints, stamps: Ints, first: Ints, gone: Ints, moments: int, lookback: int
-) -> tuple[Ints, Ints, Ints]:
+) -> tuple[Ints, Ints, Ints, Ints]:
     """Row r is believed at moments [first[r], gone[r]); rows are sorted by symbol and stamp."""
     rows = [np.int64(0) for _ in range(0)]
     offsets = [np.int64(0)]
+    asked = [np.int64(0) for _ in range(0)]
     last = np.full((moments, len(starts) - 1), -1, dtype=np.int64)
     newest = np.empty(moments, dtype=np.int64)  # the latest stamp known at each moment
     opens = np.empty(moments, dtype=np.bool_)  # an epoch begins: something earlier changed
@@ -114,5 +126,11 @@ def _stitch(
                 while spot + 1 < len(rows) and stamps[rows[spot + 1]] <= newest[moment]:
                     spot += 1
                 last[moment, symbol] = spot
+            asked.append(last[k, symbol])
             k = until
-    return np.array(rows, dtype=np.int64), np.array(offsets, dtype=np.int64), last
+    return (
+        np.array(rows, dtype=np.int64),
+        np.array(offsets, dtype=np.int64),
+        np.array(asked, dtype=np.int64),
+        last,
+    )

@@ -1,0 +1,54 @@
+"""The families that come with tradewind, by name, and how to find a feature in them."""
+
+from collections.abc import Iterable, Mapping
+
+from tradewind.core.errors import Misuse, nearest
+from tradewind.features import alpha158, alpha158_catalogue, kernels
+from tradewind.features.families import Family, WindowFamily
+from tradewind.features.spec import FeatureSpec
+
+BARS = WindowFamily(
+    "bars",
+    "returns, volatility, range and volume of the last 1 to 60 bars",
+    kernels.INPUTS,
+    kernels.SPECS,
+    kernels.bar_features,
+)
+ALPHA158 = WindowFamily(
+    "alpha158",
+    "the shape of the bar, and 29 measures of the last 5, 10, 20, 30 and 60",
+    alpha158.INPUTS,
+    alpha158_catalogue.SPECS,
+    alpha158.alpha158,
+)
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158)}
+
+
+def families_named(names: Iterable[str]) -> tuple[Family, ...]:
+    """The families of these names.
+
+    >>> [family.name for family in families_named(["bars"])]
+    ['bars']
+    >>> families_named(["alpha185"])
+    Traceback (most recent call last):
+    tradewind.core.errors.Misuse: there is no family of features 'alpha185': did you mean 'alpha158'?
+    """
+    return tuple(_family(name) for name in names)
+
+
+def spec_named(name: str, families: Iterable[Family] = tuple(FAMILIES.values())) -> FeatureSpec:
+    """What a feature is.
+
+    >>> spec_named("BETA20").units
+    'ratio'
+    """
+    specs = {spec.name: spec for family in families for spec in family.specs}
+    if name not in specs:
+        raise Misuse(f"there is no feature {name!r}", nearest(name, specs))
+    return specs[name]
+
+
+def _family(name: str) -> Family:
+    if name not in FAMILIES:
+        raise Misuse(f"there is no family of features {name!r}", nearest(name, FAMILIES))
+    return FAMILIES[name]

@@ -1,0 +1,79 @@
+"""`Seen`: a panel at some moments, in the two orders in which features read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from tradewind.core import Panel
+from tradewind.core.errors import BadTable, nearest
+from tradewind.core.tables import floats
+from tradewind.features.runs import Runs, runs_of
+from tradewind.features.windows import Windows, windows_of
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What each symbol was known to have at each moment, found once for every family that asks.
+
+    An answer is wanted for each moment and each symbol that then had a bar, in that order: `moment` and
+    `symbol` are their numbers.
+
+    >>> import polars as pl
+    >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "symbol": ["A", "B"],
+    ...     "close": [1.0, 2.0]}))
+    >>> seen = Seen(panel, panel.moments)
+    >>> seen.moment.tolist(), seen.symbol.tolist()
+    ([0, 1, 1], [0, 0, 1])
+    """
+
+    panel: Panel
+    times: Sequence[datetime]
+    _windows: dict[int, Windows] = field(default_factory=dict)
+
+    def windows(self, lookback: int) -> Windows:
+        """The rows to compute each answer from a window of `lookback` bars."""
+        if lookback not in self._windows:
+            self._windows[lookback] = windows_of(self.panel, self.times, lookback)
+        return self._windows[lookback]
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The rows to compute each answer from a state that is carried on."""
+        return runs_of(self.panel, self.times)
+
+    @cached_property
+    def newest(self) -> Ints:
+        """(answers,) the row of the panel's table that is the symbol's last at the moment."""
+        one = self.windows(1)
+        return one.rows[one.last[self.moment, self.symbol]]
+
+    @property
+    def moment(self) -> Ints:
+        return self._answers[0]
+
+    @property
+    def symbol(self) -> Ints:
+        return self._answers[1]
+
+    @cached_property
+    def _answers(self) -> tuple[Ints, Ints]:
+        moment, symbol = np.nonzero(self.windows(1).last >= 0)
+        return moment.astype(np.int64), symbol.astype(np.int64)
+
+    def bars(self, inputs: Sequence[str], rows: Ints) -> Floats:
+        """(inputs, rows) as float64; what a panel of closes alone lacks is missing. Its close it has."""
+        table = self.panel.table
+        if "close" in inputs and "close" not in table.columns:
+            raise BadTable("the bars have no column 'close'", nearest("close", self.panel.columns))
+        out = np.full((len(inputs), len(rows)), np.nan)
+        for i, name in enumerate(inputs):
+            if name in table.columns:
+                np.take(floats(table[name]), rows, out=out[i])
+        return out
