@@ -95,6 +95,6 @@ def _told(row: Mapping[str, Any]) -> Finding:
             f"one of twenty, for {row['symbols']:,} symbols"
         )
     if row["stale"]:
-        detail += f"; {row['stale']:.0%} had one that was too old"
+        detail += f"; {row['stale']:.1%} had one that was too old"
     where = f"{row['source']}.{row['column']}"
     return Finding("alternative.coverage", "info", where, detail, "give the history that lacks")

@@ -1,7 +1,6 @@
 """From what a source declares to its panel: read, cut to what counts, and known when it was published."""
 
 from dataclasses import replace
-from datetime import time
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +8,7 @@ import polars as pl
 from tradewind.core import Finding, Panel
 from tradewind.core.errors import BadStamp, BadTable, nearest
 from tradewind.core.joining import WHOLE_MARKET
-from tradewind.core.moments import as_stamps
+from tradewind.core.moments import all_midnight
 from tradewind.core.panel import KEYS, RESERVED
 from tradewind.core.reading import with_known_names
 from tradewind.data.alternative.spec import AlternativeDataSpec
@@ -17,7 +16,7 @@ from tradewind.data.sources.batches import batches
 from tradewind.data.sources.files import ROWS
 from tradewind.data.sources.sifting import Aside
 from tradewind.data.sources.sqlite import SqliteDatabase
-from tradewind.data.sources.stamping import NOTHING
+from tradewind.data.sources.stamping import NOTHING, moments
 from tradewind.data.store import MarketStore
 
 BY_SYMBOL = (
@@ -94,6 +93,8 @@ def _of_file(spec: AlternativeDataSpec, path: Path, aside: Aside) -> Panel:
     keys = [name for name in RESERVED if name in rest.columns and name not in declared.values()]
     frame = came.select(*declared, *slots).rename({**declared, **slots}).hstack(rest.select(keys))
     frame = frame.with_columns(_value(path, came[column], slots[column]) for column in slots)
+    if "timestamp" in frame.columns and spec.stamping.stamps in (None, "session"):
+        frame = frame.with_columns(_days_as_dates(frame["timestamp"], spec.stamping.tz))
     if "known_at" in frame.columns:
         frame = frame.with_columns(_by_the_end_of_the_day(frame["known_at"], spec.stamping.tz))
     symbol = WHOLE_MARKET if spec.entity is None else None
@@ -119,14 +120,25 @@ def _value(path: Path, column: pl.Series, slot: str) -> pl.Series:
     return column.alias(slot)
 
 
+def _days_as_dates(column: pl.Series, tz: str | None) -> pl.Series:
+    """Days that were widened to midnights as the days they are, so that one that is not over yet when
+    its row is known is seen for the error that it is."""
+    _, shown = moments(column, tz)
+    return shown.dt.date() if _of_days(shown) else column
+
+
 def _by_the_end_of_the_day(column: pl.Series, tz: str | None) -> pl.Series:
     """Days of publication as the moments at which they were over: nobody says at which hour it came."""
-    when, shown = as_stamps(column, tz)
-    if shown.dtype != pl.Date and not (shown.drop_nulls().dt.time() == time(0)).all():
-        return when.alias("known_at")
+    when, shown = moments(column, tz)
+    if not _of_days(shown):
+        return when
     over = shown.cast(pl.Date).cast(pl.Datetime("us")).dt.offset_by("1d")
     over = over.dt.replace_time_zone(tz or "UTC", ambiguous="latest", non_existent="null")
-    return over.dt.convert_time_zone("UTC").alias("known_at")
+    return over.dt.convert_time_zone("UTC")
+
+
+def _of_days(shown: pl.Series) -> bool:
+    return shown.dtype == pl.Date or all_midnight(shown)
 
 
 def _of_entity(spec: AlternativeDataSpec, panel: Panel) -> Panel:

@@ -22,10 +22,7 @@ Kind = Literal[
 ]
 DATABASES = (".db", ".sqlite", ".sqlite3")
 KEPT = ("store", "fred")
-EXAMPLE = (
-    '{name: cpi, kind: macro, source: "fred:CPIAUCSL", values: [value], '
-    "stamping: {calendar: month}, stale_after: 100d}"
-)
+EXAMPLE = '{name: cpi, kind: macro, source: "fred:CPIAUCSL", values: [value], stale_after: 100d}'
 
 
 @dataclass(frozen=True)
@@ -114,6 +111,11 @@ class AlternativeDataSpec:
             raise BadConfig(
                 f"{self.name!r} names its time columns, and {self.source!r} has them by name",
                 "drop timestamp and known_at, or make a view that calls them so",
+            )
+        if stored and self.stamping != Stamping():
+            raise BadConfig(
+                f"{self.name!r} says how stamps are read, and {self.source!r} was read already",
+                "drop stamping",
             )
         if (stored or self.in_database) and self.entity not in (None, "symbol"):
             raise BadConfig(
