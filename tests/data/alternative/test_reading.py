@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tradewind.core import Market, Panel
-from tradewind.core.errors import BadStamp, BadTable, Misuse
+from tradewind.core.errors import BadConfig, BadStamp, BadTable, Misuse
 from tradewind.data.alternative.reading import published
 from tradewind.data.alternative.spec import AlternativeDataSpec
 from tradewind.data.sources.stamping import Stamping
@@ -106,8 +106,18 @@ def test_one_series_of_a_long_table_holds_for_the_whole_market(tmp_path: Path) -
     assert panel.table.select("symbol", "value").rows() == [("market", 2.0)]
     with pytest.raises(BadTable, match=r"of 'GPD', and 'side.parquet' has no such rows: did you"):
         published(spec(entity="series", of="GPD", lag=DAY), folder)
-    with pytest.raises(BadTable, match=r"the rows of side.parquet name a symbol, and 'side' none"):
+    with pytest.raises(
+        BadConfig, match=r"the rows of 'side.parquet' name a symbol, and 'side' says no"
+    ):
         published(spec(lag=DAY), folder)
+
+
+def test_a_source_of_which_nothing_can_be_used_is_refused_with_the_reason(tmp_path: Path) -> None:
+    day = datetime(2024, 12, 1, tzinfo=UTC)
+    folder = written(tmp_path, date=[day], known_at=[day - 40 * DAY], value=[9.0])
+    message = "no row of 'side.parquet' can be joined: it was known before it was complete: mend"
+    with pytest.raises(BadTable, match=message):
+        published(spec(), folder)
 
 
 def test_lists_of_one_length_are_vectors(tmp_path: Path) -> None:
@@ -159,6 +169,18 @@ def test_a_side_table_of_a_database_is_read_by_its_name(tmp_path: Path) -> None:
     assert panel.table.select("timestamp", "known_at", "price").equals(want)
     with pytest.raises(BadTable, match=r"homes.db has no table 'sale' with a time: did you mean"):
         published(replace(asked, table="sale"), tmp_path)
+
+
+def test_a_panel_that_we_wrote_is_read_back_as_it_was(tmp_path: Path) -> None:
+    made = make_market("property", 2, 24)
+    write_market(made, tmp_path / "homes.parquet", "parquet")
+    asked = spec(source="homes.sales.parquet", values=("price",), entity="symbol")
+    want = made.panels["sales"].table.select("symbol", "timestamp", "known_at", "session", "price")
+    assert (
+        published(asked, tmp_path)
+        .table.cast({"symbol": pl.String})
+        .equals(want.cast({"symbol": pl.String}))
+    )
 
 
 def test_an_ingested_series_is_known_from_each_of_its_vintages(tmp_path: Path) -> None:

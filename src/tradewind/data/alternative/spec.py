@@ -134,6 +134,14 @@ class AlternativeDataSpec:
             )
 
 
+def names_a_symbol(spec: AlternativeDataSpec) -> BadConfig:
+    """The refusal of rows that are of symbols, where the source says that they are of the whole market."""
+    return BadConfig(
+        f"the rows of {spec.source!r} name a symbol, and {spec.name!r} says no entity",
+        "name the column that says whose each row is (entity), and, if one alone is meant, which (of)",
+    )
+
+
 @dataclass(frozen=True)
 class AlternativeDataConfig:
     """What is joined to the bars besides, source by source."""
