@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,27 @@ class Everything:
 @dataclass(frozen=True)
 class Other:
     port: int = 8000
+
+
+@dataclass(frozen=True)
+class Clock:
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    lag: timedelta | None = None
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        if self.name == "bars":
+            raise Misuse(f"a part called {self.name!r}", "give it another name")
+
+
+@dataclass(frozen=True)
+class Parts:
+    parts: tuple[Part, ...] = ()
 
 
 SECTIONS: dict[str, type] = {"everything": Everything, "other": Other}
@@ -62,6 +84,49 @@ other: {port: 1}
 """
     wanted = Everything(4, 1.0, "1.5", False, ("A", "7"), "fx", 0.001, None)
     assert read(tmp_path, text) == {"everything": wanted, "other": Other(1)}
+
+
+def read_parts(tmp_path: Path, text: str) -> Parts:
+    path = tmp_path / "tradewind.yaml"
+    path.write_text(text)
+    return read_config(path, {"side": Parts})["side"]
+
+
+def test_a_list_of_mappings_is_read_as_its_parts(tmp_path: Path) -> None:
+    text = """
+side:
+  parts:
+    - name: one
+      lag: 45d
+      clock: {zone: Asia/Tokyo}
+    - {name: two, lag: 90m, clock: }
+"""
+    one = Part("one", timedelta(days=45), Clock("Asia/Tokyo"))
+    assert read_parts(tmp_path, text).parts == (one, Part("two", timedelta(hours=1.5)))
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ("[{nam: one}]", "2: there is no key 'side.parts.nam': did you mean 'name'?"),
+        ("[{lag: 1d}]", "2: 'side.parts' has no key 'name': write `name: value`"),
+        ("[~]", "2: 'side.parts' has no key 'name': write `name: value`"),
+        ("[one]", "2: 'side.parts' is not a list of keys: write one `key: value` a line"),
+        ("{name: one}", "2: 'side.parts' is not a list: write [one, another]"),
+        (
+            "[{name: a, lag: 45}]",
+            "2: 'side.parts.lag' is '45', not a length of time: write it with",
+        ),
+        ("[{name: a, lag: monthly}]", "2: 'side.parts.lag' is 'monthly', not a length of time"),
+        ("[{name: a, clock: {zon: UTC}}]", "2: there is no key 'side.parts.clock.zon': did you"),
+        ("[{name: bars}]", "yaml: side.parts: a part called 'bars': give it another name"),
+    ],
+)
+def test_what_is_wrong_in_a_part_is_told_by_name_and_line(
+    tmp_path: Path, parts: str, message: str
+) -> None:
+    with pytest.raises(BadConfig, match=re.escape(message)):
+        read_parts(tmp_path, f"side:\n  parts: {parts}")
 
 
 @pytest.mark.parametrize(

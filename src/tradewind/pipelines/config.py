@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from tradewind.core.errors import BadConfig
+from tradewind.data.alternative.spec import AlternativeDataConfig
 from tradewind.evaluation.splits import PurgedWalkForward
 from tradewind.features.labels import Against
 from tradewind.models.lightgbm_forecaster import TreesConfig
@@ -53,6 +54,7 @@ class UpConfig:
     """The whole configuration of the main job."""
 
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
+    alternative_data: AlternativeDataConfig = field(default_factory=AlternativeDataConfig)
     target: TargetConfig = field(default_factory=TargetConfig)
     split: PurgedWalkForward = field(default_factory=PurgedWalkForward)
     trees: TreesConfig = field(default_factory=TreesConfig)
@@ -63,6 +65,7 @@ class UpConfig:
 
 SECTIONS: dict[str, type] = {
     "synthetic": SyntheticConfig,
+    "alternative_data": AlternativeDataConfig,
     "target": TargetConfig,
     "split": PurgedWalkForward,
     "trees": TreesConfig,

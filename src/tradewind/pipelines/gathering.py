@@ -1,6 +1,6 @@
 """The first stage: a market to work on, made or read, and the moments at which to decide in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,13 +8,18 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Finding, Market, Panel
-from tradewind.core.errors import Misuse
+from tradewind.core.errors import BadConfig, Misuse
+from tradewind.core.joining import Side
+from tradewind.core.roles import FeatureReader
 from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
+from tradewind.data.alternative.connector import AlternativeDataConnector
 from tradewind.data.files import read_bars
 from tradewind.data.quality.checks import inspect
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Signal, make_market
+from tradewind.features.alternative import WithAlternative
+from tradewind.features.bars import BarFeatures
 from tradewind.pipelines.config import SyntheticConfig
 from tradewind.storage.workspace import Workspace
 
@@ -25,13 +30,17 @@ NO_FEATURES = ("open", "high", "low", "close", "volume", "adj_close", "spread_bp
 
 @dataclass(frozen=True)
 class Gathered:
-    """A market, what to call it and where it is from, when to decide, and what was found in it."""
+    """A market, what to call it and where it is from, when to decide, and what was found in it.
+
+    `sides` are the panels of the market that are joined to the features of its bars.
+    """
 
     market: Market
     subject: str
     origin: str
     times: tuple[datetime, ...]
     findings: tuple[Finding, ...]
+    sides: tuple[Side, ...] = ()
 
     @property
     def extra(self) -> tuple[str, ...]:
@@ -43,6 +52,19 @@ class Gathered:
             for name in self.market.panel.columns
             if name not in NO_FEATURES and schema[name].is_numeric()
         )
+
+    @property
+    def reader(self) -> FeatureReader:
+        """The features of the bars, with what the sides tell."""
+        bars = BarFeatures(self.extra)
+        return WithAlternative(bars, self.sides) if self.sides else bars
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The features that came with the data: nobody here has made them, and one may know too much."""
+        features = [side.features(self.market.panels[side.panel]) for side in self.sides]
+        joined = (name for by_column in features for names in by_column.values() for name in names)
+        return (*self.extra, *joined)
 
 
 def gather_synthetic(config: SyntheticConfig, seed: int) -> Gathered:
@@ -85,6 +107,20 @@ def gather_stored(workspace: Workspace, calendar: str) -> Gathered:
     panel = store.read("bars")
     market = Market({"bars": panel}, calendars={"bars": calendar})
     return _gathered(market, workspace.path.name, panel.findings[0].detail)
+
+
+def with_alternative(gathered: Gathered, connector: AlternativeDataConnector) -> Gathered:
+    """The same market with the panels of alternative data beside its bars."""
+    market = gathered.market
+    if clash := sorted(set(connector.panels()) & set(market.panels)):
+        raise BadConfig(f"the market has a panel {clash[0]!r} already", "rename the source")
+    panels = {**market.panels, **connector.panels()}
+    return replace(
+        gathered,
+        market=replace(market, panels=panels),
+        findings=(*gathered.findings, *connector.findings),
+        sides=connector.sides,
+    )
 
 
 def _gathered(market: Market, subject: str, origin: str) -> Gathered:

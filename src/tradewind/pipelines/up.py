@@ -19,17 +19,24 @@ import polars as pl
 from tradewind.calibration.platt import PlattLearner
 from tradewind.core import Clock, Dataset, Finding, Schedule, Scorecard, SystemClock, replay, stream
 from tradewind.core.errors import Misuse
-from tradewind.core.roles import Broker
+from tradewind.core.roles import Broker, FeatureReader
 from tradewind.core.stamps import Stamps
+from tradewind.data.alternative.connector import AlternativeDataConnector
+from tradewind.data.alternative.coverage import coverage
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good, too_rich
-from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
 from tradewind.pipelines.config import TargetConfig, UpConfig
-from tradewind.pipelines.gathering import Gathered, gather_file, gather_stored, gather_synthetic
+from tradewind.pipelines.gathering import (
+    Gathered,
+    gather_file,
+    gather_stored,
+    gather_synthetic,
+    with_alternative,
+)
 from tradewind.pipelines.telling import Trial, tell_story
 from tradewind.pipelines.walk_forward import Recipe, fit_schedule
 from tradewind.reporting.page import render
@@ -86,10 +93,11 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     """Do the whole job and publish its page in the workspace; nothing is published before it is whole."""
     watch = _Watch(request.clock, tell)
     with watch.stage("market"):
-        gathered = _gather(request, workspace)
+        connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
+        gathered = with_alternative(_gather(request, workspace), connector)
     config = fitting(request.config, len(gathered.market.panel.symbols))
     with watch.stage("features"):
-        reader = BarFeatures(gathered.extra)
+        reader = gathered.reader
         rows = reader(gathered.market, gathered.times)
         target = config.target
         rows = with_outcome(rows, gathered.market, target.horizon, target.against).resolved
@@ -175,7 +183,7 @@ def require_outcomes_of_both_kinds(rows: Dataset, target: TargetConfig) -> None:
         )
 
 
-def recipes(reader: BarFeatures, config: UpConfig) -> tuple[Recipe, Recipe]:
+def recipes(reader: FeatureReader, config: UpConfig) -> tuple[Recipe, Recipe]:
     """The model's, and the baseline's, which holds everything and is not braked: same rows, same broker."""
     horizon = config.target.horizon
     everything = replace(config.allocation, threshold=0.0)
@@ -223,7 +231,8 @@ def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
     }
     findings: tuple[Finding, ...] = (
         *gathered.findings,
-        *too_good(scores["log_loss_skill"], trial.scored, gathered.extra),
+        *coverage(trial.scored, gathered.market.panels, gathered.sides).findings,
+        *too_good(scores["log_loss_skill"], trial.scored, gathered.foreign),
         *(too_rich(scores["sharpe"], trial.scored) if "sharpe" in scores else ()),
         *trial.ledger.findings(),
         *trading_findings(trial.ledger),
@@ -242,7 +251,8 @@ def _some(moments: Sequence[datetime], request: UpRequest) -> list[datetime]:
 
 
 def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, str]:
-    panel = gathered.market.panel
+    panel, panels = gathered.market.panel, gathered.market.panels
+    sides = {side.panel: panels[side.panel] for side in gathered.sides}
     sessions = panel.table["session"].cast(pl.String)
     return {
         "when": f"{request.clock.now():%Y-%m-%d %H:%M} UTC",
@@ -253,6 +263,7 @@ def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, s
         "symbols": f"{len(panel.symbols):,}",
         "span": f"{min(sessions)} to {max(sessions)}",
         "data sha256": digest_of(panel.table),
+        **{f"{name} sha256": digest_of(side.table) for name, side in sides.items()},
         "elapsed": ", ".join(f"{name} {took:.1f} s" for name, took in watch.elapsed.items()),
     }
 

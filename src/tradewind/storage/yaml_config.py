@@ -2,11 +2,14 @@
 
 Each section is a frozen dataclass owned by its room: its fields are the keys, their annotations the
 types, their defaults what holds when the file or the key is missing, and `metadata["doc"]` what the
-key is for. A room adds a section by writing that dataclass; there is no schema beside it.
+key is for. A field may be a dataclass itself, or a list of them. A room adds a section by writing that
+dataclass; there is no schema beside it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -23,7 +26,9 @@ KINDS: Mapping[Any, tuple[str, str]] = {
     float: ("a number", "write it with a point, such as 0.5 or 1.0e-6"),
     bool: ("true or false", "write true or false"),
     str: ("text", "put it in quotes"),
+    timedelta: ("a length of time", "write it with its unit, such as 45d, 12h, 30m or 5s"),
 }
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def read_config(path: Path, sections: Mapping[str, type[T]]) -> dict[str, T]:
@@ -76,6 +81,16 @@ def _rendered(kind: type[Any]) -> Iterator[str]:
         yield f"  # {field.name}: {text.strip()}" + (f"  # {doc}" if doc else "")
 
 
+def length_of(text: str) -> timedelta | None:
+    """A length of time as people write it, with its unit; None where it is none.
+
+    >>> length_of("45d"), length_of("90m") == length_of("1.5h"), length_of("monthly")
+    (datetime.timedelta(days=45), True, None)
+    """
+    found = re.fullmatch(r"(\d{1,5}(?:\.\d+)?)([smhd])", text.strip())
+    return timedelta(**{UNITS[found[2]]: float(found[1])}) if found else None
+
+
 def _parse(path: Path) -> Any:
     """The file as YAML nodes, which know their lines; None for a file that is missing or empty."""
     try:
@@ -103,6 +118,9 @@ class _Reader:
         given = self.entries(node, known, "key", f"{name}.")
         kinds = get_type_hints(kind)
         values = {key: self.value(one, kinds[key], f"{name}.{key}") for key, one in given.items()}
+        for key, field in known.items():
+            if key not in given and field.default is field.default_factory is MISSING:
+                raise self.wrong(node, f"{name!r} has no key {key!r}", f"write `{key}: value`")
         try:
             return kind(**values)
         except Misuse as error:
@@ -140,6 +158,8 @@ class _Reader:
             return self.several(node, get_args(kind)[0], name)
         if get_origin(kind) is Literal:
             return self.choice(node, get_args(kind), name)
+        if isinstance(kind, type) and is_dataclass(kind):
+            return self.section(node, kind, name)
         return self.scalar(node, kind, name)
 
     def several(self, node: Any, kind: Any, name: str) -> tuple[Any, ...]:
@@ -158,6 +178,8 @@ class _Reader:
         given = self.plain(node, name)
         if kind is float and type(given) is int:
             given = float(given)
+        if kind is timedelta and isinstance(given, str):
+            given = length_of(given)
         finite = not isinstance(given, float) or abs(given) < float("inf")
         if type(given) is not kind or not finite:
             wanted, remedy = KINDS[kind]
