@@ -14,7 +14,7 @@ from tradewind.core.stamps import Stamps
 from tradewind.data.quality.gate import Gate, GateResult
 from tradewind.data.quality.quarantine import FolderQuarantine
 from tradewind.data.sources.declared import Source
-from tradewind.data.sources.stamping import Stamping
+from tradewind.data.sources.stamping import NOTHING, Stamping
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.sources import Kind, Request, file_sources, plans
 from tradewind.pipelines.up import Tell
@@ -57,7 +57,8 @@ class IngestResult:
             return "\n".join(self.plans)
         lines = [
             f"{row['table']}: {row['read']:,} rows read, {row['quarantined']:,} set aside, "
-            f"{row['added']:,} added; version {row['version']}"
+            f"{row['added']:,} added"
+            + ("" if row["version"] is None else f"; version {row['version']}")
             for row in self.tables
         ]
         return "\n".join([*lines, *(f"  {found}" for found in self.findings)])
@@ -90,7 +91,7 @@ def run(request: Request, workspace: Workspace, tell: Tell) -> IngestResult:
         with tell.stage(f"keep {source.table}"):
             quarantine.add(result.quarantined)
             before = store.count(source.table)
-            version = store.append(result.clean, source.table)
+            version = store.append(result.clean, source.table) if len(result.clean) else None
         tables.append(
             {
                 "table": source.table,
@@ -112,13 +113,13 @@ def quarantine_of(workspace: Workspace) -> FolderQuarantine:
 
 def _whole(source: Source, since: datetime | None) -> Panel:
     """All parts of a source as one panel: the gate judges a row by those before it."""
-    parts = list(source.read(since))
+    parts = list(source.read(since)) or [NOTHING]
     if len(parts) == 1:
         return parts[0]
     names = pl.Enum(sorted({name for part in parts for name in part.symbols}))
     tables = [part.table.with_columns(pl.col("symbol").cast(names)) for part in parts]
     table = pl.concat(tables, how="diagonal_relaxed").sort(KEYS)
-    return Panel(table, parts[0].findings if parts else ())
+    return Panel(table, parts[0].findings)
 
 
 def _judged(source: Source, panel: Panel, strict: bool) -> GateResult:

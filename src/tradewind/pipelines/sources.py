@@ -56,11 +56,11 @@ def _questions(parts: Sequence[Part]) -> str:
     """How many questions there are, each counted once, and how long it takes to ask them.
 
     >>> _questions([Part("A", apart_s=12, kept=True), Part("B", apart_s=12), Part("C", apart_s=12)])
-    '3 questions: 1 kept, 2 to ask; about 0:00:12 at 5 a minute'
+    '3 questions: 1 kept, 2 to ask, about 0:00:12 at 5 a minute'
     """
     ask = [part.apart_s for part in parts if part.apart_s is not None and not part.kept]
     counted = f"{len(parts):,} questions: {len(parts) - len(ask):,} kept, {len(ask):,} to ask"
     if not ask:
         return counted
-    takes = timedelta(seconds=round(sum(ask[1:])))
-    return f"{counted}; about {takes} at {60 / ask[0]:g} a minute"
+    takes = f"about {timedelta(seconds=round(sum(ask[1:])))}" if ask[1:] else "at once"
+    return f"{counted}, {takes} at {60 / ask[0]:g} a minute"

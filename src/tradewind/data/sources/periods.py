@@ -15,14 +15,14 @@ from tradewind.core.errors import BadStamp
 def require_periods(days: pl.Series, calendar: str, series: str) -> None:
     """Refuse months that were declared and are quarters, or days; daily calendars have none to break.
 
-    >>> quarters = pl.Series(["2024-01-01", "2024-04-01", "2024-07-01"]).str.to_date()
+    >>> quarters = pl.Series(["2024-01-01", "2024-04-01", "2024-07-01"])
     >>> require_periods(quarters, "quarter", "GDP")
     >>> require_periods(quarters, "month", "GDP")
     Traceback (most recent call last):
     tradewind.core.errors.BadStamp: values of GDP are 91 days apart, and by the calendar month each ...
     """
     keeper = find_calendar(calendar)
-    starts = days.unique().sort()
+    starts = (days.str.to_date(strict=False) if days.dtype == pl.String else days).unique().sort()
     if keeper.daily or len(starts) < 2:
         return
     closes = keeper.closes(starts)
