@@ -404,6 +404,8 @@ def test_a_key_is_sent_to_no_address_that_others_can_read(
         ("alpha-vantage A --interval 5min", "--interval 5min is of bars within days, and these are"),
         ("alpha-vantage A --kind intraday --from 2024-01 --interval 5m",
          "there are no bars of '5m': did you mean '5min'?"),
+        ("alpha-vantage --series CPI --calendar month+15d --interval 5min",
+         "there are no series of '5min': choose from annual, daily, monthly"),
         ("alpha-vantage A --calendar XNYX", "no installed package keeps a calendar named 'XNYX'"),
         ("alpha-vantage A --since soon", "'soon' is no moment: write it as"),
     ],

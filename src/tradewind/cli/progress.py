@@ -122,12 +122,15 @@ class LiveStages:
 def _live() -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
+    rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)
     return Progress(
         SpinnerColumn(finished_text="[green]✓[/green]"),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}", style="dim", markup=False),
+        TextColumn("{task.fields[note]}", style="dim", markup=False, table_column=rest),
+        expand=True,
         console=Console(stderr=True),
     )

@@ -1,6 +1,6 @@
 """How a provider is asked on request: where, with which key, and telling whoever waits."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,8 @@ from tradewind.data.sources.stamping import Stamping
 from tradewind.storage.workspace import Workspace
 
 ProviderName = Literal["alpha-vantage", "fred", "bls"]
+Wanted = Callable[[Provider], Source]
+"""Makes the source that is wanted, once it is known who is asked."""
 
 PROVIDERS: Mapping[ProviderName, tuple[str, str]] = {
     "alpha-vantage": (alpha_vantage.URL, alpha_vantage.KEY),
@@ -160,7 +162,7 @@ class Asking:
     rng: Rng
     watch: Watch
 
-    def sources(self, workspace: Workspace, *wanted: "Wanted") -> tuple[Source, ...]:
+    def sources(self, workspace: Workspace, *wanted: Wanted) -> tuple[Source, ...]:
         """The sources of one connection; a question that two of them ask is asked and counted once."""
         questions = Questions(self.watch)
         there = Connection(workspace, self.clock, self.sleep, self.rng, questions)
@@ -169,18 +171,12 @@ class Asking:
         return tuple(Watched(make(provider), questions) for make in wanted)
 
 
-class Wanted(Protocol):
-    """Makes a source of a provider."""
-
-    def __call__(self, provider: Provider) -> Source: ...
-
-
 def _scheme_and_host(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
         scheme, host, _ = parts.scheme, parts.hostname, parts.port
     except ValueError:
         scheme, host = "", None
-    if scheme not in ("http", "https") or not host or "?" in url:
+    if scheme not in ("http", "https") or not host or set(url) & set("?@#"):
         raise BadConfig(f"{url!r} is no address", "write it as https://host or http://host:port")
     return scheme, host

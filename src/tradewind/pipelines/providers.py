@@ -1,4 +1,4 @@
-"""What a provider is asked for: bars with their actions, or economic series."""
+"""What providers are asked for: bars with their actions, or economic series."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,8 @@ from tradewind.data.sources.stamping import Stamping
 from tradewind.pipelines.asking import Asking, Wanted
 from tradewind.storage.workspace import Workspace
 
-YEARS = 20
+YEARS = 20  # of a series of BLS, where nobody says since when
+SERIES_INTERVALS = ("daily", "weekly", "monthly", "quarterly", "semiannual", "annual")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class SeriesRequest:
 
     def __post_init__(self) -> None:
         _require_names(self.series, "series", "CPIAUCSL,UNRATE")
+        if self.interval not in (None, *SERIES_INTERVALS):
+            raise BadConfig(
+                f"there are no series of {self.interval!r}",
+                nearest(str(self.interval), SERIES_INTERVALS),
+            )
         if self.calendar is None and not self._has_vintages:
             raise BadConfig(
                 f"{', '.join(self.series)} would come without vintages, and nothing says how long after "
