@@ -297,6 +297,8 @@ def test_without_a_network_the_host_is_named_and_what_is_kept(call: Call) -> Non
     [
         ("fred NOSUCH", Reply({"error_code": 400, "error_message": "The series does not exist."}, 400),
          "FRED refuses: The series does not exist.: check the series and the key"),
+        ("fred CPIAUCSL", Reply({"detail": "blocked"}, 403),
+         "HTTP 403: an answer of FRED has no observations: look whether"),
         ("fred CPIAUCSL", Reply({"count": 0, "observations": []}), "FRED has no observations of that"),
         ("bls NOSUCH --calendar month+10d",
          Reply({"status": "REQUEST_SUCCEEDED", "message": ["Series does not exist"], "Results": {}}),

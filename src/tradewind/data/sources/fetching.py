@@ -86,7 +86,11 @@ class Fetcher:
             payload = json.loads(text)
         except (ValueError, RecursionError):
             raise _no_json(status, body) from None
-        judge(payload)
+        try:
+            judge(payload)
+        except (Misuse, WorkspaceError) as error:
+            told = error.rule if status == 200 else f"HTTP {status}: {error.rule}"
+            raise type(error)(told, error.remedy) from None
         if status != 200:
             raise Misuse(f"{self.url} refuses it with HTTP {status}", "check what is asked")
         return self._blotted(text).encode()
