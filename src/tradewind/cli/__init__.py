@@ -5,7 +5,8 @@
     up                up.py          the main job, then its page
     init              workspace.py   a folder to work in
     doctor            doctor.py      what would keep a run from working; packages.py looks at those
-    ingest            ingest.py      what people have, through the gate, into the workspace
+    ingest            ingest.py      what people have or providers answer, into the workspace;
+                                     belonging.py and asking.py say what each kind takes and needs
     check, quarantine quality.py     what is odd in it, and what is done about it
     sql               sql.py         the tables of a workspace as SQL, read only
     synth             synth.py       made markets as files

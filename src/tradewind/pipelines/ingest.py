@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
@@ -13,15 +13,12 @@ from tradewind.core.panel import KEYS
 from tradewind.core.stamps import Stamps
 from tradewind.data.quality.gate import Gate, GateResult
 from tradewind.data.quality.quarantine import FolderQuarantine
-from tradewind.data.sources.declared import Source, plan
-from tradewind.data.sources.files import FileSource
-from tradewind.data.sources.sqlite import SqliteDatabase
-from tradewind.data.sources.stamping import Stamping
+from tradewind.data.sources.declared import Source
+from tradewind.data.sources.stamping import NOTHING, Stamping
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.sources import Kind, Request, file_sources, plans
 from tradewind.pipelines.up import Tell
 from tradewind.storage.workspace import Workspace
-
-Kind = Literal["csv", "parquet", "sqlite"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,11 @@ class IngestRequest:
     strict: bool = False
     dry_run: bool = False
 
+    def sources(self, workspace: Workspace) -> tuple[Source, ...]:  # noqa: ARG002 (of the role)
+        """The tables of the file."""
+        stamping = Stamping(self.stamps, self.calendar, self.bar, self.tz)
+        return file_sources(self.kind, self.path, stamping, self.symbol)
+
 
 @dataclass(frozen=True)
 class IngestResult:
@@ -55,7 +57,8 @@ class IngestResult:
             return "\n".join(self.plans)
         lines = [
             f"{row['table']}: {row['read']:,} rows read, {row['quarantined']:,} set aside, "
-            f"{row['added']:,} added; version {row['version']}"
+            f"{row['added']:,} added"
+            + ("" if row["version"] is None else f"; version {row['version']}")
             for row in self.tables
         ]
         return "\n".join([*lines, *(f"  {found}" for found in self.findings)])
@@ -69,15 +72,15 @@ class IngestResult:
         }
 
 
-def run(request: IngestRequest, workspace: Workspace, tell: Tell) -> IngestResult:
+def run(request: Request, workspace: Workspace, tell: Tell) -> IngestResult:
     """Read each table of the source, pass bars through the gate, and append what is new.
 
     The same file again, shuffled or in pieces, adds nothing. A strict gate refuses before anything of
     its table is appended.
     """
-    sources = _sources(request)
+    sources = request.sources(workspace)
     if request.dry_run:
-        return IngestResult((), plans=tuple(str(plan(one, request.since)) for one in sources))
+        return IngestResult((), plans=plans(sources, request.since))
     store, quarantine = MarketStore(workspace.path), quarantine_of(workspace)
     tables, findings = [], []
     for done, source in enumerate(sources, start=1):
@@ -88,7 +91,7 @@ def run(request: IngestRequest, workspace: Workspace, tell: Tell) -> IngestResul
         with tell.stage(f"keep {source.table}"):
             quarantine.add(result.quarantined)
             before = store.count(source.table)
-            version = store.append(result.clean, source.table)
+            version = store.append(result.clean, source.table) if len(result.clean) else None
         tables.append(
             {
                 "table": source.table,
@@ -108,22 +111,15 @@ def quarantine_of(workspace: Workspace) -> FolderQuarantine:
     return FolderQuarantine(workspace.path / "quarantine.parquet")
 
 
-def _sources(request: IngestRequest) -> tuple[Source, ...]:
-    stamping = Stamping(request.stamps, request.calendar, request.bar, request.tz)
-    if request.kind == "sqlite":
-        return SqliteDatabase(request.path).sources(stamping)
-    return (FileSource(request.path, stamping, symbol=request.symbol),)
-
-
 def _whole(source: Source, since: datetime | None) -> Panel:
     """All parts of a source as one panel: the gate judges a row by those before it."""
-    parts = list(source.read(since))
+    parts = list(source.read(since)) or [NOTHING]
     if len(parts) == 1:
         return parts[0]
     names = pl.Enum(sorted({name for part in parts for name in part.symbols}))
     tables = [part.table.with_columns(pl.col("symbol").cast(names)) for part in parts]
     table = pl.concat(tables, how="diagonal_relaxed").sort(KEYS)
-    return Panel(table, parts[0].findings if parts else ())
+    return Panel(table, parts[0].findings)
 
 
 def _judged(source: Source, panel: Panel, strict: bool) -> GateResult:

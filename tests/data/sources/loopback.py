@@ -53,12 +53,14 @@ class Ticking:
 
     at: datetime = datetime(2024, 3, 1, 12, tzinfo=UTC)
     slept: list[float] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.at
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, why: str) -> None:
         self.slept.append(seconds)
+        self.why.append(why)
         self.at += timedelta(seconds=seconds)
 
 

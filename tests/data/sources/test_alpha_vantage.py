@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.data.sources.loopback import Asked, Loopback, Reply, Ticking
-from tradewind.core.errors import BadStamp, Misuse, WorkspaceError
+from tradewind.core.errors import BadConfig, BadStamp, Misuse, WorkspaceError
 from tradewind.data.sources.alpha_vantage import ActionsOf, BarsOf, SeriesOf
 from tradewind.data.sources.battery import check_source
 from tradewind.data.sources.connecting import Connection
@@ -25,6 +25,8 @@ BURST = THANKS + (
 )
 DAILY = "We have detected your API key as K and our standard API rate limit is 25 requests per day."
 PREMIUM = THANKS + "This is a premium endpoint. You may subscribe to any of the premium plans."
+PREMIUM_FULL = THANKS + "The outputsize=full parameter value is a premium feature."
+NO_KEY = "the parameter apikey is invalid or missing. Please claim your free API key."
 NUMBERED = ["open", "high", "low", "close"]
 
 
@@ -102,7 +104,7 @@ def test_intraday_bars_are_stamped_at_their_start_in_the_zone_that_is_named(
         "2024-01-15T14:35:00+00:00",
         "2024-02-15T14:35:00+00:00",
     ]
-    assert [asked.params["month"] for asked in server.asked] == ["2024-01", "2024-02", "2024-03"]
+    assert [asked.params["month"] for asked in server.asked] == ["2024-01", "2024-02"]
     assert {asked.params["adjusted"] for asked in server.asked} == {"false"}
     assert check_source(source) == ()
 
@@ -172,6 +174,26 @@ def test_an_economic_series_is_observations_with_its_lag(
     assert check_source(source) == ()
 
 
+def test_a_month_without_a_finished_session_is_not_asked_for(
+    server: Loopback, provider: Provider, clock: Ticking
+) -> None:
+    source = BarsOf(provider, ("ACME",), "intraday", first_month=date(2024, 2, 1))
+    assert [part.what[-7:] for part in source.parts()] == ["2024-02"]
+    clock.at += timedelta(hours=9)
+    assert [part.what[-7:] for part in source.parts()] == ["2024-02", "2024-03"]
+
+
+def test_a_series_of_other_periods_than_declared_is_refused(
+    server: Loopback, provider: Provider
+) -> None:
+    data = [{"date": day, "value": "1"} for day in ("2023-01-01", "2023-04-01", "2023-07-01")]
+    server.script(Reply({"data": data}))
+    with pytest.raises(BadStamp, match="values of REAL_GDP are 90 days apart, and by the calendar"):
+        list(SeriesOf(provider, "REAL_GDP", Stamping("session", "month+30d")).read())
+    [panel] = SeriesOf(provider, "REAL_GDP", Stamping("session", "quarter+30d")).read()
+    assert panel.table["known_at"][0] == datetime(2023, 5, 1, tzinfo=UTC)
+
+
 def test_the_bar_of_a_day_that_is_not_over_is_left_out(
     server: Loopback, provider: Provider
 ) -> None:
@@ -229,7 +251,13 @@ def test_too_many_at_once_is_waited_for(
         ({"Error Message": "Invalid API call."}, Misuse, "refuses: Invalid API call.: check the sym"),
         ({}, Misuse, "has nothing under that name: check the symbol"),
         ([], Misuse, "has nothing under that name: check the symbol"),
+        ({"Information": PREMIUM_FULL}, Misuse, "ask --since a day of the last hundred, or with"),
+        ({"Error Message": NO_KEY}, BadConfig, "refuses the key: .*: copy the key again, whole"),
+        ({"Information": NO_KEY}, BadConfig, "refuses the key: .*: copy the key again, whole"),
         ({"Meta Data": {}}, WorkspaceError, "has only Meta Data: look whether its documentation"),
+        ({"Time Series (Daily)": {}}, Misuse, "has no rows of that: check the symbol"),
+        ({"data": []}, Misuse, "has no rows of that: check the symbol"),
+        ({"Time Series (Daily)": {"2024-01-02": 4}}, WorkspaceError, "has rows of another shape"),
         ({"Time Series (Daily)": {"2024-01-02": {"4. close": "dear"}}}, WorkspaceError,
          "gives 'close' as words, such as 'dear': look whether"),
     ],
@@ -241,6 +269,7 @@ def test_a_refusal_is_told_and_not_repeated(
     with pytest.raises(error, match=message):
         list(BarsOf(provider, ("ACME",)).read())
     assert len(server.asked) == 1
+    assert not provider.kept.folder.exists()
 
 
 def test_a_run_that_was_cut_goes_on_where_it_stopped(server: Loopback, provider: Provider) -> None:
@@ -267,7 +296,7 @@ def test_a_since_without_a_zone_is_refused(kind: Any, provider: Provider) -> Non
 def test_a_since_leaves_out_the_months_before_it(provider: Provider) -> None:
     source = BarsOf(provider, ("ACME",), "intraday", first_month=date(2023, 1, 1))
     told = str(plan(source, datetime(2024, 2, 10, tzinfo=UTC)))
-    assert told.count("month=") == 2
+    assert told.count("month=") == 1
     assert "month=2024-02" in told
 
 
@@ -293,6 +322,7 @@ def test_a_plan_asks_nobody(server: Loopback, provider: Provider) -> None:
     [
         ({"kind": "dayly"}, "there are no bars of kind 'dayly': did you mean 'daily'"),
         ({"kind": "fx"}, "'ACME' is no pair: write it as EUR/USD"),
+        ({"calendar": "XNYX"}, "no installed package keeps a calendar named 'XNYX'"),
         ({"kind": "intraday"}, "intraday bars are asked for by the month: pass first_month="),
     ],
 )

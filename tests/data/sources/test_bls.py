@@ -57,6 +57,20 @@ def test_twenty_years_are_one_question_and_averages_are_left_out(
     assert check_source(source) == ()
 
 
+def test_years_that_bls_left_out_are_no_answer(server: Loopback, provider: Provider) -> None:
+    cut = rows(("2023", "M01", "1")).payload
+    cut["message"] = ["Year range has been reduced to the system-allowed limit of 10 years."]
+    server.script(Reply(cut))
+    with pytest.raises(Misuse, match=r"BLS leaves years out: .* 10 years\.: ask for fewer years"):
+        list(BlsSeries(provider, "CUUR0000SA0", 2010, LAGGED).read())
+    assert not provider.kept.folder.exists()
+
+
+def test_without_a_key_ten_years_are_one_question(server: Loopback, connection: Connection) -> None:
+    source = BlsSeries(connection.bls(None, server.url), "CUUR0000SA0", 2010, LAGGED)
+    assert [part.what[-11:] for part in source.parts()] == ['r": "2010"}', 'r": "2020"}']
+
+
 def test_a_revision_after_new_year_is_a_version(
     server: Loopback, provider: Provider, clock: Ticking
 ) -> None:
@@ -75,7 +89,7 @@ def test_a_revision_after_new_year_is_a_version(
         ({"status": "REQUEST_NOT_PROCESSED", "message": ["daily threshold for requests"]},
          WorkspaceError, "BLS answers no more today: daily threshold for requests: go on tomorrow"),
         ({"status": "REQUEST_NOT_PROCESSED", "message": ["the key is invalid"]}, Misuse,
-         "BLS refuses: the key is invalid: check the series and the years"),
+         "BLS refuses: the key is invalid: check the series, the years and the key"),
         ({"status": "REQUEST_SUCCEEDED", "message": ["No Data Available"], "Results": {}}, Misuse,
          "BLS refuses: No Data Available"),
         ([], WorkspaceError, "an answer of BLS is no object"),

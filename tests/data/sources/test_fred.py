@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.data.sources.loopback import Asked, Loopback, Reply, Ticking
-from tradewind.core.errors import Misuse, WorkspaceError
+from tradewind.core.errors import BadStamp, Misuse, WorkspaceError
 from tradewind.data.sources import fred
 from tradewind.data.sources.battery import check_source
 from tradewind.data.sources.connecting import Connection
@@ -108,7 +108,8 @@ def test_without_vintages_later_changes_are_still_versions(
         ({"error_code": 400, "error_message": "Bad Request.  The series does not exist."}, 400, Misuse,
          "FRED refuses: Bad Request.  The series does not exist.: check the series and the key"),
         ({"error_code": 400, "error_message": "exceeds the number of vintage dates allowed"}, 400,
-         Misuse, "vintage dates allowed: read it with vintages=False"),
+         Misuse, "vintage dates allowed: read it with --no-vintages"),
+        ({"count": 0, "observations": []}, 200, Misuse, "FRED has no observations of that series: l"),
         ({"oops": 1}, 200, WorkspaceError, "an answer of FRED has no observations: look whether"),
         ({"observations": [{"date": "2024-01-01", "realtime_start": "2024-02-02", "value": "dear"}]},
          200, WorkspaceError, "FRED gives values that are no numbers: look whether"),
@@ -121,6 +122,22 @@ def test_what_fred_refuses_is_told(
     server.script(Reply(payload, status))
     with pytest.raises(error, match=message):
         list(FredSeries(provider, ("CPIAUCSL",), MONTH).read())
+
+
+@pytest.mark.parametrize(
+    ("days", "calendar", "message"),
+    [
+        (("2023-01-01", "2023-04-01", "2023-07-01"), "month", "CPIAUCSL are 90 days apart, and by"),
+        (("2023-01-02", "2023-01-03"), "month", "CPIAUCSL has several values in one period of the"),
+        (("2023-01-01", "2023-02-01"), "quarter", "CPIAUCSL has several values in one period of"),
+    ],
+)
+def test_a_series_keeps_the_periods_that_were_declared(
+    days: tuple[str, ...], calendar: str, message: str, server: Loopback, provider: Provider
+) -> None:
+    server.script(observations(*[(day, "2024-01-15", "1") for day in days]))
+    with pytest.raises(BadStamp, match=message):
+        list(FredSeries(provider, ("CPIAUCSL",), Stamping("session", calendar)).read())
 
 
 def test_too_many_questions_are_asked_again(server: Loopback, provider: Provider) -> None:

@@ -9,6 +9,7 @@
     FredSeries                       fred.py           economic series with every vintage
     BlsSeries                        bls.py            series of labour and prices
     Connection                       connecting.py     puts the three providers together
+    require_periods                  periods.py        months that are months, quarters that are quarters
     find_key                         keys.py           a key from the environment or a file
     check_source                     battery.py        what every source promises, checked
 

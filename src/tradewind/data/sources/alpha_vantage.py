@@ -13,12 +13,13 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tradewind.core import Panel
+from tradewind.core import Panel, find_calendar
 from tradewind.core.clock import utc
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.sources.alpha_vantage_answers import economic_table, series_table, time_zone
 from tradewind.data.sources.answers import Answer, Question
 from tradewind.data.sources.declared import Part, known_after
+from tradewind.data.sources.periods import require_periods
 from tradewind.data.sources.provider import Provider
 from tradewind.data.sources.seen import as_seen, no_vintages
 from tradewind.data.sources.stamping import Stamping
@@ -66,6 +67,7 @@ class BarsOf:
             raise Misuse(
                 "intraday bars are asked for by the month", "pass first_month=date(2024, 1, 1)"
             )
+        find_calendar(self.stamping.calendar)
         for symbol in self.symbols:
             self._names(symbol)
 
@@ -144,10 +146,13 @@ class BarsOf:
         return since is None or now - utc(since) > timedelta(days=COMPACT_DAYS)
 
     def _months(self, since: datetime | None) -> pl.Series:
+        """Those in which a session is over: of another there is no bar, and asking for it is refused."""
         assert self.first_month is not None
         first = max(self.first_month, utc(since).date()) if since else self.first_month
-        last = self.provider.fetcher.clock.now().date()
-        return pl.date_range(first.replace(day=1), last, "1mo", eager=True)
+        now = self.provider.fetcher.clock.now()
+        keeper = find_calendar(self.stamping.calendar)
+        sessions = keeper.sessions(first.replace(day=1), now.date())
+        return sessions.filter(keeper.closes(sessions) <= now).dt.truncate("1mo").unique().sort()
 
     def _panel_of(self, symbol: str, payload: Any) -> Panel:
         table = series_table(payload)
@@ -241,7 +246,9 @@ class SeriesOf:
         return Question("/query", {"function": self.function, **self.params})
 
     def _panel_of(self, payload: Any) -> Panel:
-        return self.stamping.read(economic_table(payload), name=self.name, symbol=self.name)
+        table = economic_table(payload)
+        require_periods(table["timestamp"], self.stamping.calendar, self.name)
+        return self.stamping.read(table, name=self.name, symbol=self.name)
 
 
 def _over(month: date) -> datetime:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from tradewind.core.errors import Misuse, WorkspaceError
+from tradewind.core.errors import BadConfig, Misuse, WorkspaceError
 from tradewind.data.sources.csv_blocks import as_numbers
 from tradewind.data.sources.patience import Busy
 
@@ -32,9 +32,7 @@ def judge(payload: Any) -> None:
     if not isinstance(payload, Mapping) or not payload:
         raise Misuse("Alpha Vantage has nothing under that name", "check the symbol")
     if message := payload.get("Error Message"):
-        raise Misuse(
-            f"Alpha Vantage refuses: {message}", "check the symbol and what is asked of it"
-        )
+        raise _refused(str(message), "check the symbol and what is asked of it")
     if note := payload.get("Note"):
         raise Busy(str(note), A_MINUTE_S)
     if information := payload.get("Information"):
@@ -44,6 +42,27 @@ def judge(payload: Any) -> None:
             f"an answer of Alpha Vantage has only {', '.join(map(str, payload))[:200]}",
             "look whether its documentation has changed",
         )
+    _require_readable(payload)
+
+
+def _require_readable(payload: Mapping[str, Any]) -> None:
+    """An answer without rows, or one that cannot be read, is not worth keeping."""
+    key = _series_key(payload)
+    if not payload[key or "data"]:
+        raise Misuse("Alpha Vantage has no rows of that", "check the symbol, and since when it is")
+    try:
+        _ = economic_table(payload) if key is None else series_table(payload)
+    except (AttributeError, TypeError, pl.exceptions.PolarsError) as error:
+        raise WorkspaceError(
+            "an answer of Alpha Vantage has rows of another shape",
+            "look whether its documentation has changed",
+        ) from error
+
+
+def _refused(said: str, remedy: str) -> Misuse:
+    if "apikey is invalid" in said.lower():
+        return BadConfig(f"Alpha Vantage refuses the key: {said}", "copy the key again, whole")
+    return Misuse(f"Alpha Vantage refuses: {said}", remedy)
 
 
 def _judge_information(said: str) -> None:
@@ -55,7 +74,9 @@ def _judge_information(said: str) -> None:
             f"Alpha Vantage answers no more today: {said}",
             "go on tomorrow; what was answered already is kept and not asked again",
         )
-    raise Misuse(f"Alpha Vantage refuses: {said}", "ask for what the key may have")
+    if "outputsize=full" in lower:
+        raise _refused(said, "ask --since a day of the last hundred, or with a premium key")
+    raise _refused(said, "ask for what the key may have")
 
 
 def time_zone(payload: Mapping[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""The US Bureau of Labor Statistics: monthly and quarterly series, twenty years a question.
+"""The US Bureau of Labor Statistics: monthly and quarterly series, ten or twenty years a question.
 
 A POST of `{"seriesid", "startyear", "endyear", "registrationkey"}` to /publicAPI/v2/timeseries/data/ is
 answered `{"status": "REQUEST_SUCCEEDED", "message": [], "Results": {"series": [{"seriesID", "data":
@@ -18,13 +18,14 @@ from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.data.sources.answers import Question
 from tradewind.data.sources.csv_blocks import as_numbers
 from tradewind.data.sources.declared import Part, known_after
+from tradewind.data.sources.periods import require_periods
 from tradewind.data.sources.provider import Provider
 from tradewind.data.sources.seen import as_seen, no_vintages
 from tradewind.data.sources.stamping import Stamping
 
 URL = "https://api.bls.gov"
 KEY = "BLS_API_KEY"
-YEARS = 20
+YEARS, YEARS_WITHOUT_KEY = 20, 10  # of more, BLS leaves out the latest
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,13 @@ class BlsSeries:
         return f"{self.provider.name}:{self.series}"
 
     def parts(self, since: datetime | None = None) -> tuple[Part, ...]:
-        """A question for every twenty years."""
+        """A question for every twenty years, or ten without a key."""
         return tuple(
             self.provider.part(question, closed) for question, closed in self._questions(since)
         )
 
     def read(self, since: datetime | None = None) -> Iterator[Panel]:
-        """A panel for every twenty years, later revisions as versions of their own."""
+        """A panel for every question, later revisions as versions of their own."""
         for question, closed in self._questions(since):
             self.provider.answers(question, closed)
             panel = as_seen(self.provider.heard(_forms(question)), self._panel_of)
@@ -59,14 +60,17 @@ class BlsSeries:
     def _questions(self, since: datetime | None) -> Iterator[tuple[Question, datetime | None]]:
         """Spans of years; one that ended more than two years ago is closed for good."""
         this_year = self.provider.fetcher.clock.now().year
-        for first in range(self.first_year, this_year + 1, YEARS):
-            last = min(first + YEARS - 1, this_year)
+        years = YEARS if self.provider.fetcher.key else YEARS_WITHOUT_KEY
+        for first in range(self.first_year, this_year + 1, years):
+            last = min(first + years - 1, this_year)
             over = datetime(last + 3, 1, 1, tzinfo=UTC)
             if since is None or utc(since) < over:
                 yield _question(self.series, first, last), over
 
     def _panel_of(self, payload: Any) -> Panel:
-        return self.stamping.read(observations(payload), name=self.series, symbol=self.series)
+        rows = observations(payload)
+        require_periods(rows["timestamp"], self.stamping.calendar, self.series)
+        return self.stamping.read(rows, name=self.series, symbol=self.series)
 
 
 def _question(series: str, first: int, last: int) -> Question:
@@ -98,7 +102,10 @@ def judge(payload: Any) -> None:
             f"BLS answers no more today: {said}", "go on tomorrow; what is kept stays"
         )
     if payload.get("status") != "REQUEST_SUCCEEDED" or not _data(payload):
-        raise Misuse(f"BLS refuses: {said}", "check the series and the years")
+        raise Misuse(f"BLS refuses: {said}", "check the series, the years and the key")
+    if "has been reduced" in said:
+        raise Misuse(f"BLS leaves years out: {said}", "ask for fewer years at once, or with a key")
+    _ = observations(payload)
 
 
 def observations(payload: Mapping[str, Any]) -> pl.DataFrame:

@@ -17,13 +17,15 @@ class Part:
     """One thing that a source would read: a file, a table, a request.
 
     `rows` and `size_bytes` are None where only reading would tell; `kept` is true where the answer of
-    a provider lies in the workspace already, so that nothing is asked.
+    a provider lies in the workspace already, so that nothing is asked. `apart_s` is how many seconds lie
+    between two questions to a provider, and None where nobody is asked.
     """
 
     what: str
     rows: int | None = None
     size_bytes: int | None = None
     kept: bool = False
+    apart_s: float | None = None
 
 
 class Source(roles.Source, Protocol):

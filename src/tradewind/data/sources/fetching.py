@@ -63,11 +63,14 @@ class Fetcher:
             except Busy as busy:
                 said = self._blotted(str(busy))
                 pause = self.patience.pause(tried, self.rng, busy.wait_s)
+                if pause is None:
+                    said = f"{said}, come back in {busy.wait_s:,.0f} s"
             except (Misuse, WorkspaceError) as error:
-                raise type(error)(self._blotted(error.rule), error.remedy) from None
+                rule = self._blotted(f"{question}: {error.rule}")
+                raise type(error)(rule, error.remedy) from None
             if pause is None or tried + 1 == self.patience.tries:
                 break
-            self.sleep(pause)
+            self.sleep(pause, said)
         raise WorkspaceError(
             f"{self.url} did not answer {question} in {tried + 1} tries: {said}",
             "run it again later; what was answered already is kept and not asked again",
@@ -83,9 +86,13 @@ class Fetcher:
             payload = json.loads(text)
         except (ValueError, RecursionError):
             raise _no_json(status, body) from None
-        judge(payload)
+        try:
+            judge(payload)
+        except (Misuse, WorkspaceError) as error:
+            told = error.rule if status == 200 else f"HTTP {status}: {error.rule}"
+            raise type(error)(told, error.remedy) from None
         if status != 200:
-            raise Misuse(f"{self.url} refuses {question} with HTTP {status}", "check what is asked")
+            raise Misuse(f"{self.url} refuses it with HTTP {status}", "check what is asked")
         return self._blotted(text).encode()
 
     def _exchange(self, question: Question) -> tuple[int, Mapping[str, str], bytes]:
@@ -148,7 +155,8 @@ def _limited(response: "httpx.Response", clock: Clock) -> bytes:
 def _no_json(status: int, body: bytes) -> Exception:
     """A cut body is asked for again; a page of HTML with a refusal is not."""
     if status == 200:
-        return Busy(f"an answer of {len(body)} bytes that is no JSON, or was cut")
+        page = "a page of HTML" if body.lstrip().startswith(b"<") else "no JSON, or was cut"
+        return Busy(f"an answer of {len(body)} bytes that is {page}")
     return Misuse(f"HTTP {status} and no JSON", "check the address of the provider")
 
 

@@ -18,6 +18,7 @@ from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.data.sources.answers import Question
 from tradewind.data.sources.csv_blocks import as_numbers
 from tradewind.data.sources.declared import Part, known_after
+from tradewind.data.sources.periods import require_periods
 from tradewind.data.sources.provider import Provider
 from tradewind.data.sources.seen import as_seen, no_vintages
 from tradewind.data.sources.stamping import Stamping
@@ -71,6 +72,7 @@ class FredSeries:
 
     def _panel(self, series: str, rows: pl.DataFrame) -> Panel:
         missing = rows["value"].null_count()
+        require_periods(rows["timestamp"], self.stamping.calendar, series)
         panel = self.stamping.read(rows.drop_nulls("value"), name=series, symbol=series)
         told = [_missing(series, missing)] if missing else []
         return Panel(panel.table, (*panel.findings, *told))
@@ -97,12 +99,15 @@ def judge(payload: Any) -> None:
     """
     if isinstance(payload, Mapping) and "error_message" in payload:
         many = "vintage dates" in str(payload["error_message"])
-        remedy = "read it with vintages=False" if many else "check the series and the key"
+        remedy = "read it with --no-vintages" if many else "check the series and the key"
         raise Misuse(f"FRED refuses: {payload['error_message']}", remedy)
     if not isinstance(payload, Mapping) or not isinstance(payload.get("observations"), list):
         raise WorkspaceError(
             "an answer of FRED has no observations", "look whether its documentation has changed"
         )
+    if not payload["observations"]:
+        raise Misuse("FRED has no observations of that series", "look for it on the site of FRED")
+    _ = observations([payload])
 
 
 def observations(pages: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from tradewind.core import Clock, Rng
 
-Sleep = Callable[[float], None]
+Sleep = Callable[[float, str], None]
+"""Waits so many seconds, and may tell somebody why."""
 
 
 class Busy(Exception):
@@ -51,9 +52,11 @@ class Pace:
     >>> from tradewind.core import FixedClock
     >>> from datetime import UTC
     >>> waits = []
-    >>> pace = Pace(5, FixedClock(datetime(2024, 1, 2, tzinfo=UTC)), waits.append)
+    >>> def sleep(seconds, why):
+    ...     waits.append((seconds, why))
+    >>> pace = Pace(5, FixedClock(datetime(2024, 1, 2, tzinfo=UTC)), sleep)
     >>> pace.wait(), pace.wait(), waits
-    (None, None, [12.0])
+    (None, None, [(12.0, '5 questions a minute')])
     """
 
     per_minute: float
@@ -61,10 +64,15 @@ class Pace:
     sleep: Sleep
     last: datetime | None = None
 
+    @property
+    def apart_s(self) -> float:
+        """Seconds from one question to the next."""
+        return 60 / self.per_minute
+
     def wait(self) -> None:
         """Sleep until the next question may be asked."""
         if self.last is not None:
-            gap = self.last + timedelta(minutes=1) / self.per_minute - self.clock.now()
+            gap = self.last + timedelta(seconds=self.apart_s) - self.clock.now()
             if gap > timedelta():
-                self.sleep(gap.total_seconds())
+                self.sleep(gap.total_seconds(), f"{self.per_minute:g} questions a minute")
         self.last = self.clock.now()

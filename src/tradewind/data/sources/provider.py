@@ -1,12 +1,19 @@
 """`Provider`: somebody who is asked over HTTP, and everything that he has answered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tradewind.data.sources.answers import Answer, Answers, Question
 from tradewind.data.sources.declared import Part
 from tradewind.data.sources.fetching import Fetcher, Judge
+
+Told = Callable[[Part], None]
+"""Whoever is told of each question, just before it is asked or its kept answer is read."""
+
+
+def nobody(part: Part) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +28,13 @@ class Provider:
     kept: Answers
     judge: Judge
     holds: timedelta = timedelta(hours=12)
+    told: Told = nobody
 
     def answers(self, question: Question, closed: datetime | None = None) -> Sequence[Answer]:
         """Every answer to a question, the oldest first, the last of them recent enough."""
-        if not self.knows(question, closed):
+        part = self.part(question, closed)
+        self.told(part)
+        if not part.kept:
             body = self.fetcher.fetch(question, self.judge)
             self.kept.keep(question, Answer(self.fetcher.clock.now(), body))
         return self.kept.of(question)
@@ -45,4 +55,5 @@ class Provider:
 
     def part(self, question: Question, closed: datetime | None = None) -> Part:
         """The question as part of a plan."""
-        return Part(f"{self.name} {question}", kept=self.knows(question, closed))
+        kept, apart_s = self.knows(question, closed), self.fetcher.pace.apart_s
+        return Part(f"{self.name} {question}", kept=kept, apart_s=apart_s)
