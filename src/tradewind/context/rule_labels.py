@@ -6,7 +6,7 @@ detector has to beat, and what an analyst can recount with pencil and paper.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,12 +16,13 @@ import polars as pl
 from tradewind.context.bands import Bands
 from tradewind.core import Dataset, Panel
 from tradewind.core.errors import BadTable, Misuse, nearest
-from tradewind.core.tables import floats, micros, physical
+from tradewind.core.tables import by_value, floats, micros, physical
 
 LEVELS = pl.Enum(["unknown", "low", "normal", "high"])
 PLACES = pl.Enum(["unknown", "lagging", "neutral", "leading"])
 UNKNOWN = "unknown"
 NEEDED = {"volatility": "volatility_20", "liquidity": "liquidity_20", "rotation": "return_60"}
+MOMENT_BEFORE = timedelta(microseconds=1)  # a session that ends at midnight is the day before
 LABELS = (*NEEDED, *(f"market_{name}" for name in NEEDED))
 STORED: Mapping[str, Any] = {"of": pl.String, "name": pl.String, "value": pl.Float64}
 
@@ -37,6 +38,8 @@ class LabelState:
     bands: Bands = field(default_factory=Bands)
     at: datetime | None = None
     pasts: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+
+    __eq__ = by_value
 
     def past(self, of: str, name: str) -> list[float]:
         """The past of one series, empty where it has none."""
@@ -105,7 +108,7 @@ def step(state: LabelState, rows: Dataset) -> Panel:
         .with_columns(pl.col("rotation", "market_rotation").fill_null(UNKNOWN))
         .with_columns(pl.col("decided_at").alias(name) for name in ("timestamp", "known_at"))
     )
-    session = pl.col("decided_at").dt.date().alias("session")
+    session = (pl.col("decided_at") - MOMENT_BEFORE).dt.date().alias("session")
     return Panel(said.select("symbol", "timestamp", "known_at", session, *LABELS))
 
 
