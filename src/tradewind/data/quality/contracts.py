@@ -156,15 +156,16 @@ CONTRACTS: Mapping[str, Contract] = {
         ),
         Contract(
             "cross_asset",
-            "an aligned view: one row a moment and view, one value an instrument",
+            "an aligned view: one value a moment, instrument and column",
             (
                 Field("view", "text", "its name"),
                 WHEN,
                 ASSET,
+                Field("column", "text", "what is valued, such as close", required=False),
                 Field("value", "number", "the value as known then", nullable=True),
                 Field("fill", "whole", "for how many rows it was carried on", False, at_least=0),
             ),
-            key=("view", "timestamp", "asset_id"),
+            key=("view", "timestamp", "asset_id", "column"),
             refers=OF_ASSETS,
         ),
     )
