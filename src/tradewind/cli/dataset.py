@@ -49,7 +49,9 @@ def build(
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of a made market.")
     ] = 7,
-    name: Annotated[str, typer.Option(help="What to call it; each has its own tables.")] = "dataset",
+    name: Annotated[
+        str, typer.Option(help="What to call it; each has its own tables.")
+    ] = "dataset",
     horizon: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Bars ahead at which the outcome lies.")
     ] = None,

@@ -4,6 +4,7 @@ bars -> features -> regimes -> join -> check -> keep
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tradewind.context.bands import Bands
@@ -25,7 +26,14 @@ from tradewind.pipelines.dataset_parts import (
 )
 from tradewind.pipelines.dataset_request import DatasetRequest, DatasetResult
 from tradewind.pipelines.dataset_tables import contract_tables, store_tables
-from tradewind.pipelines.gathering import Gathered, gather_file, gather_stored, gather_synthetic
+from tradewind.pipelines.gathering import (
+    THINNED,
+    Gathered,
+    every_moment,
+    gather_file,
+    gather_stored,
+    gather_synthetic,
+)
 from tradewind.pipelines.telemetry import Meter
 from tradewind.pipelines.up import Tell, digest_of, fitting
 from tradewind.storage.control import Control
@@ -49,7 +57,7 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     recipe = request.recipe(source)
     _require_same(request.name, earlier.get("recipe", {}), recipe)
     with meter.stage("bars"):
-        gathered = _gathered(request, workspace, source)
+        gathered = at_every_moment(_gathered(request, workspace, source))
         data = {"origin": gathered.origin, "sha256": digest_of(gathered.market.panel.table)}
     parts, stopped = _made(request, gathered, meter, tell)
     with meter.stage("check"):
@@ -88,12 +96,12 @@ def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterat
 def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to mix rows of two recipes in one table."""
     for table in sorted(now.keys() & earlier.keys()):
-        before, wanted = dict(earlier[table]), dict(now[table])
-        for key in wanted:
-            if before.get(key) != wanted[key]:
+        for key, value in now[table].items():
+            before = earlier[table].get(key)
+            if before != value:
                 raise Misuse(
-                    f"{table} of the dataset {name!r} were made with {key} {before.get(key)}, "
-                    f"and now {wanted[key]} is asked for",
+                    f"{table} of the dataset {name!r} were made with {key} {before}, and now "
+                    f"{value} is asked for",
                     "build it under another --name",
                 )
 
@@ -111,6 +119,14 @@ def _gathered(request: DatasetRequest, workspace: Workspace, source: str) -> Gat
     if source == "stored":
         return gather_stored(workspace, request.calendar)
     return gather_synthetic(request.config.synthetic, request.seed)
+
+
+def at_every_moment(gathered: Gathered) -> Gathered:
+    """The same at each moment of its bars: thinned ones would move when a bar is added, and with them
+    every label."""
+    times = tuple(every_moment(gathered.market.panel))
+    findings = tuple(found for found in gathered.findings if found.check != THINNED)
+    return replace(gathered, times=times, findings=findings)
 
 
 def _made(

@@ -90,7 +90,9 @@ class DatasetResult:
         if self.plans:
             return "\n".join(self.plans)
         told = self.record
-        lines = [f"{told['rows']:,} rows of {told['symbols']:,} symbols from {told['data']['origin']}"]
+        lines = [
+            f"{told['rows']:,} rows of {told['symbols']:,} symbols from {told['data']['origin']}"
+        ]
         if told["fill_rates"]:
             rates = told["fill_rates"]
             lines.append(
