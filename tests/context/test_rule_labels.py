@@ -154,3 +154,17 @@ def test_labels_that_say_nothing_or_too_much_are_found() -> None:
         ("regimes.liquidity", "warning", "no label is known"),
         ("regimes.market_rotation", "warning", "it has 21 labels, above 20"),
     ]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 7, 8, 9])
+def test_what_was_planted_is_what_is_labelled(seed: int) -> None:
+    """In made markets volatility is doubled on volatile days, and volume is cut to 0.4 with volatility at
+    1.4 on illiquid ones; a measure over 20 bars is late by some of them."""
+    market = make_market("equity", 12, 750, seed=seed, plants=[Revisions(0.05)])
+    table = labelled(market, market.panel.moments).unique("timestamp")
+    table = table.join(market.truth.regimes, on="timestamp").filter(
+        pl.col("market_volatility") != "unknown"
+    )
+    volatile, illiquid = (table.filter(regime=name) for name in ("volatile", "illiquid"))
+    assert (volatile["market_volatility"] == "high").mean() > 0.85
+    assert (illiquid["market_liquidity"] == "low").mean() > 0.85

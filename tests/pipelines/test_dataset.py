@@ -192,6 +192,22 @@ def test_new_bars_add_rows_and_leave_the_old_ones(
     assert store.version_of("regimes") == 2
 
 
+def test_bars_whose_past_has_changed_do_not_change_what_was_kept(
+    workspace: Workspace, notes: Notes, gathered: Gathered
+) -> None:
+    store, symbol = MarketStore(workspace.path), gathered.market.panel.symbols[-1]
+    table = gathered.market.panel.table
+    store.append(Panel(table.filter(pl.col("symbol") != symbol)))
+    run(ALL, workspace, notes)
+    before = store.content_hash("features")
+    store.append(Panel(table.filter(pl.col("symbol") == symbol)))
+    with pytest.raises(
+        Misuse, match=r"these bars have another past than .*: build it under another"
+    ):
+        run(ALL, workspace, notes)
+    assert store.content_hash("features") == before
+
+
 def test_a_join_that_takes_too_long_is_left_out_and_the_rest_is_kept(
     workspace: Workspace, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

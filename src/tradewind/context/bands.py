@@ -13,9 +13,9 @@ UNKNOWN, LOW, NORMAL, HIGH = range(4)
 class Bands:
     """Two shares of the past, and how many values make one; before that, everything is unknown.
 
-    A value is low if more than the share above `low` of the past is larger, high if at least the share
-    `high` of it is smaller: the bands are order statistics of the past, so that there is nothing to
-    round, and a value that only repeats the past is normal.
+    A value is low if no more than the share `low` of the past is at or below it, and high if at least the
+    share `high` is below it: the bands are order statistics of the past, so that there is nothing to
+    interpolate, and a series that never moves is normal.
 
     >>> bands, past = Bands(1 / 3, 2 / 3, least=3), []
     >>> bands.follow(past, [1, 2, 3, 4, 5, 6], [5.0, 4.0, 6.0, 3.0, 5.0, 9.0])

@@ -16,7 +16,7 @@ import polars as pl
 from tradewind.context.bands import Bands
 from tradewind.core import Dataset, Panel
 from tradewind.core.errors import BadTable, Misuse, nearest
-from tradewind.core.tables import by_value, floats, micros, physical
+from tradewind.core.tables import floats, micros, physical
 
 LEVELS = pl.Enum(["unknown", "low", "normal", "high"])
 PLACES = pl.Enum(["unknown", "lagging", "neutral", "leading"])
@@ -39,7 +39,11 @@ class LabelState:
     at: datetime | None = None
     pasts: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
-    __eq__ = by_value
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LabelState):
+            return NotImplemented
+        same = (self.bands, self.at) == (other.bands, other.at)
+        return same and self.table.equals(other.table)
 
     def past(self, of: str, name: str) -> list[float]:
         """The past of one series, empty where it has none."""

@@ -11,7 +11,7 @@ from tradewind.context.bands import Bands
 from tradewind.context.label_checks import label_findings
 from tradewind.context.rule_labels import LabelState
 from tradewind.core import Finding
-from tradewind.core.errors import Misuse, Refusal
+from tradewind.core.errors import BadTable, Misuse, Refusal
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.dataset_folder import save_dataset
@@ -174,7 +174,13 @@ def _measured(
 
 def _kept(request: DatasetRequest, store: MarketStore, parts: Parts) -> dict[str, int]:
     """Each table in the store, by its name there, and the version that holds it all."""
-    return {
-        request.table(name): store.append(panel, request.table(name))
-        for name, panel in store_tables(parts).items()
-    }
+    try:
+        return {
+            request.table(name): store.append(panel, request.table(name))
+            for name, panel in store_tables(parts).items()
+        }
+    except BadTable as error:
+        raise Misuse(
+            f"these bars have another past than those the tables were made of ({error.rule})",
+            "build it under another --name",
+        ) from error
