@@ -40,8 +40,8 @@ def aligned(given: Given) -> object:
 def pivoted(given: Given) -> object:
     """With pandas, as it is usually written: the last version of each bar, which looks ahead."""
     last = given.frame.drop_duplicates(["symbol", "timestamp"], keep="last")
-    wide = last.pivot(index="timestamp", columns="symbol", values=list(COLUMNS))  # noqa: PD010
-    return wide.ffill(limit=LIMIT).stack("symbol", future_stack=True)  # noqa: PD013
+    wide = last.pivot(index="timestamp", columns="symbol", values=list(COLUMNS))
+    return wide.ffill(limit=LIMIT).stack("symbol", future_stack=True)
 
 
 CASES = (

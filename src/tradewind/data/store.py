@@ -107,6 +107,15 @@ class MarketStore:
                 return version + 1
         raise too_busy(table)
 
+    def rows_by_symbol(self, table: str = "bars") -> pl.DataFrame:
+        """(symbol, rows) of a table, every version of each row; only the symbols are read."""
+        if table not in self.tables:
+            return pl.DataFrame(schema={"symbol": pl.String, "rows": pl.UInt32})
+        lake = self._lake.table(table)
+        lake.settle()
+        counted = lake.rows().group_by("symbol").agg(pl.len().alias("rows")).sort("symbol")
+        return lake.collect(counted, lake.files())
+
     def read(
         self,
         table: str = "bars",

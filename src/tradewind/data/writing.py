@@ -59,7 +59,7 @@ def write_market(market: Market, path: Path | str, layout: Layout) -> tuple[Path
 
 
 def _csv(table: pl.DataFrame) -> bytes:
-    return _plain(table).write_csv().encode()
+    return plain(table).write_csv().encode()
 
 
 def _parquet(table: pl.DataFrame) -> bytes:
@@ -120,15 +120,16 @@ KEYS = {
 
 def _fill(database: sqlite3.Connection, name: str, table: pl.DataFrame) -> None:
     """One table with its rows, its numbers as REAL or INTEGER and all else as TEXT."""
-    columns = ", ".join(f"{_quoted(one)} {_type(dtype)}" for one, dtype in table.schema.items())
+    columns = ", ".join(f"{_quoted(one)} {affinity(dtype)}" for one, dtype in table.schema.items())
     key = f", PRIMARY KEY ({KEYS[name]})" if name in KEYS else ""
     database.execute(f"CREATE TABLE {_quoted(name)} ({columns}{key})")
     marks = ", ".join("?" * len(table.columns))
-    rows = _plain(table).iter_rows(buffer_size=10_000)
+    rows = plain(table).iter_rows(buffer_size=10_000)
     database.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", rows)  # noqa: S608 (names are quoted)
 
 
-def _type(dtype: pl.DataType) -> str:
+def affinity(dtype: pl.DataType) -> str:
+    """How SQLite keeps a column."""
     if dtype.is_integer() or dtype == pl.Boolean:
         return "INTEGER"
     return "REAL" if dtype.is_numeric() else "TEXT"
@@ -139,7 +140,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _plain(table: pl.DataFrame) -> pl.DataFrame:
+def plain(table: pl.DataFrame) -> pl.DataFrame:
     """Moments, days and categories as text."""
     vectors = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.Array)]
     if vectors:

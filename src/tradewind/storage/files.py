@@ -39,6 +39,27 @@ def publish(path: Path, data: bytes | str) -> None:
         sync_folder(path.parent)
 
 
+@contextmanager
+def publishing(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write a file under that is too large to hold: it takes the place of
+    `path` in the end, whole and on the disk, or is swept away.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with publishing(Path(folder, "rows.csv")) as new:
+    ...         _ = new.write_text("1\\n2\\n")
+    ...     os.listdir(folder)
+    ['rows.csv']
+    """
+    with named(path), _beside(path) as new:
+        new.touch()
+        yield new
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        new.replace(path)
+        sync_folder(path.parent)
+
+
 def publish_folder(path: Path, files: Mapping[str, bytes | str]) -> None:
     """Put a folder with exactly these files in place of the one that is there.
 

@@ -132,8 +132,9 @@ class AlignedView:
             pl.col("at").alias("timestamp"),
             pl.col("at").alias("known_at"),
             day.alias("session"),
+            pl.lit(self.name).alias("view"),
             *self.columns,
-            "fill",
+            pl.col("fill").cast(pl.Int64),
         )
         return Panel(rows.sort("symbol", "timestamp"))
 

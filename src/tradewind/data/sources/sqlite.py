@@ -1,6 +1,6 @@
 """SQLite in the Market NN layout: assets, series, indicators, regimes, trades, benchmarks, side tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -31,7 +31,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "day",
     ),
     "known_at": ("knowledge_time", "as_of", "asof", "recorded_at"),
-    "name": ("name", "indicator", "metric", "field", "key"),
+    "name": ("name", "indicator", "metric", "field", "key", "column"),
     "trade_id": ("trade_id", "tradeid"),
 }
 """What SQLite tables call things, besides the names that every source understands."""
@@ -135,21 +135,21 @@ class SqliteSource:
         """The table in panels of about `batch_rows` rows."""
         assets = SqliteDatabase(self.path).assets
         for frame in self._frames():
-            named = self._with_symbols(_named(frame), assets)
+            named = self._with_symbols(with_layout_names(frame), assets)
             panel = self.stamping.read(named, name=self.name, aside=self.aside)
             told = (*panel.findings, *([_FITTED] if self.table == "regimes" else []))
             yield from known_after(Panel(panel.table, told), since)
 
     def _frames(self) -> Iterator[pl.DataFrame]:
         """Frames as they lie; of a table in long form the whole, since a key has a row for each name."""
-        known = {_alias(column) or column.lower(): column for column in self.rows.columns}
-        if not {"name", "value"} <= set(known):
+        long = names_and_values([*self.rows.columns])
+        if not long:
             yield from frames_of(self.path, self.rows, self.batch_rows)
             return
         whole = pl.concat(list(frames_of(self.path, self.rows, self.batch_rows)), how="vertical")
-        keys = [column for column in whole.columns if column not in (known["name"], known["value"])]
+        keys = [column for column in whole.columns if column not in long]
         try:
-            yield whole.pivot(known["name"], index=keys, values=known["value"])
+            yield whole.pivot(long[0], index=keys, values=long[1])
         except pl.exceptions.ComputeError as error:
             raise BadTable(
                 f"{self.name} has two values under one name and key", "keep one of each"
@@ -174,14 +174,14 @@ def _kind(table: Table) -> str:
 
 def _has_time(table: Table) -> bool:
     names = pl.DataFrame(schema=[*table.columns])
-    return bool({"timestamp", "session"} & set(_named(names).columns))
+    return bool({"timestamp", "session"} & set(with_layout_names(names).columns))
 
 
 def _alias(column: str) -> str | None:
     return CANONICAL.get(column.strip().lower().replace(" ", "_"))
 
 
-def _named(frame: pl.DataFrame) -> pl.DataFrame:
+def with_layout_names(frame: pl.DataFrame) -> pl.DataFrame:
     """Columns by the names of the design; what every source understands goes first."""
     frame = with_known_names(frame)
     renamed = {
@@ -192,8 +192,18 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.rename(renamed)
 
 
+def names_and_values(columns: Sequence[str]) -> tuple[str, str] | None:
+    """The columns of a table in long form that hold a name and its value.
+
+    >>> names_and_values(["asset_id", "ts", "indicator", "value"])
+    ('indicator', 'value')
+    """
+    known = {_alias(column) or column.lower(): column for column in columns}
+    return (known["name"], known["value"]) if {"name", "value"} <= set(known) else None
+
+
 def _assets(frame: pl.DataFrame) -> pl.DataFrame:
-    frame = _named(frame)
+    frame = with_layout_names(frame)
     if "asset_id" not in frame.columns and "id" in frame.columns:
         frame = frame.rename({"id": "asset_id"})
     if "symbol" not in frame.columns and "name" in frame.columns:
