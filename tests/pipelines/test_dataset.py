@@ -15,6 +15,8 @@ from tradewind.context.rule_labels import LABELS, LabelState, step
 from tradewind.core import FixedClock, Panel, find_calendar, stream
 from tradewind.core.errors import BadConfig, Misuse, WorkspaceError
 from tradewind.data.quality.pandera_contracts import check_tables
+from tradewind.data.sources.sqlite import SqliteDatabase
+from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.dataset import at_every_moment, run
 from tradewind.pipelines.dataset_folder import load_dataset, save_dataset
@@ -206,6 +208,28 @@ def test_bars_whose_past_has_changed_do_not_change_what_was_kept(
     ):
         run(ALL, workspace, notes)
     assert store.content_hash("features") == before
+
+
+def test_what_was_kept_is_exported_and_read_back_as_it_is(
+    workspace: Workspace, notes: Notes, gathered: Gathered, tmp_path: Path
+) -> None:
+    store = MarketStore(workspace.path)
+    store.append(gathered.market.panel)
+    result = run(replace(ALL, export=tmp_path / "market.db"), workspace, notes)
+    assert notes.stages[-1] == "export"
+    sources = SqliteDatabase(tmp_path / "market.db").sources(Stamping())
+    assert set(result.record["exported"]) == {source.table for source in sources}
+    for source in sources:
+        back = pl.concat([panel.table for panel in source.read()])
+        kept = store.read(source.table).table.cast({"symbol": pl.String})
+        names = sorted(kept.columns)
+        assert len(names) == len(back.columns)
+        assert (
+            back.cast({"symbol": pl.String})
+            .select(names)
+            .sort("symbol", "timestamp", "known_at")
+            .equals(kept.select(names))
+        )
 
 
 def test_a_join_that_takes_too_long_is_left_out_and_the_rest_is_kept(

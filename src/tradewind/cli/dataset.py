@@ -100,6 +100,10 @@ def build(
     strict_validation: Annotated[
         bool, typer.Option("--strict-validation", help="Keep nothing where a contract is broken.")
     ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.db", help="Write the tables of the workspace as SQLite too."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made.")] = False,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
@@ -138,6 +142,7 @@ def build(
             fill_limit=cross_asset_fill_limit,
             join_limit_s=join_limit_s,
             strict=strict_validation,
+            export=export,
             dry_run=dry_run,
             config=settings.up,
         )

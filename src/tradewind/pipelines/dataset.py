@@ -1,6 +1,6 @@
 """The dataset job: from bars to rows, regimes and a view side by side, checked, kept and told.
 
-bars -> features -> regimes -> join -> check -> keep
+bars -> features -> regimes -> join -> check -> keep -> export
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from tradewind.context.label_checks import label_findings
 from tradewind.context.rule_labels import LabelState
 from tradewind.core import Finding
 from tradewind.core.errors import BadTable, Misuse, Refusal
+from tradewind.data.exporting import write_layout
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.dataset_folder import save_dataset
@@ -69,6 +70,10 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
         tables = _kept(request, MarketStore(workspace.path), parts)
         folder = workspace.path / "datasets" / request.name
         manifest = save_dataset(folder, parts, {"recipe": recipe, "data": data})
+    if request.export is not None:
+        with meter.stage("export"):
+            store, calendars = MarketStore(workspace.path), {"bars": request.calendar}
+            told["exported"] = write_layout(store, request.export, calendars=calendars)
     told |= {"tables": tables, "files": manifest["files"], **meter.record}
     told["recipe"] = {**earlier.get("recipe", {}), **recipe}
     documents.put(COLLECTION, request.name, told)
@@ -91,6 +96,8 @@ def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterat
         told = ", ".join(f"{key} {value}" for key, value in made_of.items())
         yield f"table {request.table(name)}: {told}"
     yield f"folder: {workspace.path / 'datasets' / request.name}"
+    if request.export is not None:
+        yield f"export: {request.export}"
 
 
 def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -35,6 +35,7 @@ class DatasetRequest:
     fill_limit: int = 5
     join_limit_s: float = 300.0
     strict: bool = False
+    export: Path | None = None
     dry_run: bool = False
     config: UpConfig = field(default_factory=UpConfig)
     clock: Clock = field(default_factory=SystemClock)
