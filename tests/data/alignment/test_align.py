@@ -1,7 +1,8 @@
 """Symbols side by side at each moment as they were known then, and never as they came to be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradewind.core import Panel
+from tradewind.core import Panel, find_calendar
+from tradewind.core.clock import EPOCH, MICROSECOND
 from tradewind.core.errors import BadStamp, BadTable, Misuse
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.alignment import AlignedView, align, grid
+from tradewind.data.alignment.publications import publications
 from tradewind.data.synthetic import Revisions, make_market
 
 COLUMNS = ("close", "volume")
@@ -88,6 +91,34 @@ def test_it_is_what_one_snapshot_after_another_would_say_to_the_bit() -> None:
     assert view.table.rows() == slowly(MIXED, TIMES, 2)
 
 
+def counted_by_hand(kind: str, times: Sequence[datetime], at: datetime) -> dict[str, list[int]]:
+    """The fill and the age of each symbol's newest bar, moment by moment."""
+    span = publications(find_calendar(CALENDARS[kind]), EVERY[0], EVERY[-1])
+    published = [EPOCH + int(moment) * MICROSECOND for moment in span]
+    line = sorted({*(moment for moment in published if moment < times[0]), *times})
+    counted = {}
+    for symbol, rows in MIXED[kind].as_of(at).by_symbol():
+        first = MIXED[kind].table.filter(symbol=symbol, timestamp=rows["timestamp"][-1])["known_at"]
+        since = [moment for moment in line if first[0] <= moment <= at]
+        due = [any(one < p <= two for p in published) for one, two in pairwise(since)]
+        counted[symbol] = [len(since) - 1, sum(due)]
+    return counted
+
+
+@pytest.mark.parametrize("kind", CALENDARS)
+def test_bars_age_as_a_count_by_hand_has_it(kind: str) -> None:
+    keep, panels, seen = {kind: CALENDARS[kind]}, {kind: MIXED[kind]}, 0
+    times = TIMES[60::2]
+    views = [align(panels, times, COLUMNS, calendars=keep, fill_limit=n).table for n in range(4)]
+    for at in times[::5]:
+        for symbol, (fill, age) in counted_by_hand(kind, times, at).items():
+            for limit, view in enumerate(views):
+                [told] = view.filter(pl.col("at") == at, pl.col("symbol") == symbol)["fill"]
+                assert told == (fill if age <= limit else None)
+                seen += 1
+    assert seen > 100
+
+
 def test_a_view_of_the_market_cut_at_a_moment_is_the_view_up_to_it() -> None:
     whole, rng = view_of(MIXED), np.random.default_rng(7)
     cuts = [EVERY[place] for place in rng.choice(len(EVERY), 12, replace=False)]
@@ -138,7 +169,7 @@ def test_the_order_of_symbols_and_panels_changes_nothing_but_the_order() -> None
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 6), st.integers(0, 8), st.booleans()),
@@ -264,14 +295,19 @@ def test_a_panel_without_rows_gives_nothing() -> None:
     assert (len(view), view.table["close"].count()) == (3 * len(TIMES), 0)
 
 
-def test_real_prices_are_aligned_without_a_look_ahead(shared: Path) -> None:
-    table = pl.read_parquet(shared / "data" / "equities" / "equity_daily_us.parquet")
-    names = ["AAPL", "MSFT", "XOM"]
-    panel = Panel.from_frame(table.filter(pl.col("symbol").is_in(names)))
+def test_real_vintages_are_seen_as_they_had_been_collected(shared: Path) -> None:
+    table = pl.read_parquet(shared / "data" / "equities" / "equity_daily_vintages.parquet")
+    some = table.filter(pl.col("symbol").is_in(["AAPL", "CUI", "MSFT"]))
+    panel = Panel.from_frame(
+        some.unique(["symbol", "timestamp", "collected_at"], keep="last", maintain_order=True)
+    )
     times = grid(["XNYS", "24/7"], panel.moments[0], panel.moments[-1])
-    view = align(panel, times, ["close"], calendars={"bars": "XNYS"})
-    assert view.coverage()["missing"].max() == 0.0
-    assert (view.table["stamp"] <= view.table["at"]).all()
+    view = align(panel, times, ["close", "adj_close"], calendars={"bars": "XNYS"}, fill_limit=99)
+    assert panel.revised > 1_000
+    for at in times[9::97]:
+        newest = panel.as_of(at).table.group_by("symbol", maintain_order=True).last()
+        told = view.table.filter(pl.col("at") == at).select("symbol", "close", "adj_close", "stamp")
+        assert told.rows() == newest.select("symbol", "close", "adj_close", "timestamp").rows()
 
 
 @pytest.mark.parametrize(
