@@ -13,7 +13,7 @@ from tests.pipelines.conftest import Notes, small
 from tradewind.context.bands import Bands
 from tradewind.context.rule_labels import LABELS, LabelState, step
 from tradewind.core import FixedClock, Panel, find_calendar, stream
-from tradewind.core.errors import BadConfig, Misuse, WorkspaceError
+from tradewind.core.errors import BadConfig, Misuse, Refusal, WorkspaceError
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.sources.sqlite import SqliteDatabase
 from tradewind.data.sources.stamping import Stamping
@@ -246,6 +246,14 @@ def test_a_join_that_takes_too_long_is_left_out_and_the_rest_is_kept(
     assert kept.view is None
     assert kept.regimes is not None
     assert "cross_asset" not in MarketStore(workspace.path).tables
+
+
+def test_a_join_that_ends_too_late_has_not_kept_its_time_either(gathered: Gathered) -> None:
+    late = replace(JOIN, limit_s=0.5, clock=TickingClock())
+    with pytest.raises(
+        Refusal, match=r"joining took over 0.5 s, with 20 of 20 symbols joined: give"
+    ):
+        late(gathered.market, gathered.times, lambda done, of: None)
 
 
 def test_a_strict_run_keeps_nothing_that_breaks_a_contract(

@@ -78,9 +78,9 @@ class Join:
             parts.append(
                 align(market.panel, times, self.columns, symbols=some, fill_limit=self.fill_limit)
             )
-            done = len(parts) * JOINED_AT_ONCE
-            progress(min(done, len(symbols)), len(symbols))
-            if self.clock.now() - began > timedelta(seconds=self.limit_s) and done < len(symbols):
+            done = min(len(parts) * JOINED_AT_ONCE, len(symbols))
+            progress(done, len(symbols))
+            if self.clock.now() - began > timedelta(seconds=self.limit_s):
                 raise Refusal(
                     f"joining took over {self.limit_s:g} s, with {done} of {len(symbols)} symbols "
                     "joined",
