@@ -1,6 +1,6 @@
 """The cases, one file for each thing measured. They import what they measure only when they run."""
 
-from benchmarks.cases import alignment, as_of, make_market, panel, start, store
+from benchmarks.cases import alignment, as_of, labels, make_market, panel, start, store
 from benchmarks.harness import Case
 
 CASES: dict[str, Case] = {
@@ -9,6 +9,7 @@ CASES: dict[str, Case] = {
         *panel.CASES,
         *as_of.CASES,
         *alignment.CASES,
+        *labels.CASES,
         *make_market.CASES,
         *store.CASES,
         *start.CASES,

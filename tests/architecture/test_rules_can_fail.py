@@ -173,7 +173,7 @@ def test_a_contract_or_a_map_that_is_stale_is_reported(copy_of_the_house: Path) 
     table = copy_of_the_house / "tools/rooms.toml"
     table.write_text(table.read_text().replace("built = false", "built = true", 1))
     assert complaints(copy_of_the_house) == [
-        "tools/rooms.toml says that context is built, and is no package: change `built`, or the folder",
+        "tools/rooms.toml says that rl is built, and is no package: change `built`, or the folder",
         ".importlinter is not what tools/rooms.toml says: run `python -m tools.rooms write`",
         "docs/architecture.md is not what tools/rooms.toml says: run `python -m tools.rooms write`",
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from tradewind.cli.dataset import dataset
 from tradewind.cli.doctor import doctor
 from tradewind.cli.ingest import ingest
 from tradewind.cli.quality import check, quarantine
@@ -31,6 +32,9 @@ VERBS = {
 }
 for verb in VERBS.values():
     app.command()(verb)
+GROUPS = {"dataset": dataset}
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,5 +67,5 @@ def _our_name() -> str:
 
 def _called(arguments: Sequence[str]) -> str:
     """What was called: the verb, if it is one."""
-    verb = next((one for one in arguments if one in VERBS), "")
+    verb = next((one for one in arguments if one in {**VERBS, **GROUPS}), "")
     return f"tradewind {verb}".strip()

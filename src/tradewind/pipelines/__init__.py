@@ -4,4 +4,6 @@
 a Schedule, `telling` turns what was measured into a Story, `synth` writes made markets to files,
 `ingest` brings what people have through the gate into the store, and `holdings` looks at what lies there.
 What is brought in, `sources` says of files and `providers` of those who are asked; `asking` says how.
+`dataset` makes what a model learns from, of the parts in `dataset_parts`, as the tables in
+`dataset_tables` and the folder in `dataset_folder`.
 """

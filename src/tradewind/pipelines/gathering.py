@@ -25,6 +25,7 @@ from tradewind.storage.workspace import Workspace
 
 MOST_MOMENTS = 2_500
 FEWEST_MOMENTS = 150
+THINNED = "moments.thinned"
 NO_FEATURES = ("open", "high", "low", "close", "volume", "adj_close", "spread_bps")
 
 
@@ -129,11 +130,16 @@ def _gathered(market: Market, subject: str, origin: str) -> Gathered:
     return Gathered(market, subject, origin, times, findings)
 
 
-def moments_of(panel: Panel) -> tuple[tuple[datetime, ...], tuple[Finding, ...]]:
-    """When to decide: as soon as a bar's rows are usually known, and not oftener than is useful."""
+def every_moment(panel: Panel) -> pl.Series:
+    """The moments as soon as a bar's rows are usually known."""
     first = panel.table.filter(~pl.Series(panel.corrections))
     lag = int(np.median(micros(first["known_at"]) - micros(first["timestamp"])))
-    moments = (first["timestamp"].unique().sort() + timedelta(microseconds=lag)).cast(UTC_TIME)
+    return (first["timestamp"].unique().sort() + timedelta(microseconds=lag)).cast(UTC_TIME)
+
+
+def moments_of(panel: Panel) -> tuple[tuple[datetime, ...], tuple[Finding, ...]]:
+    """When to decide: as soon as a bar's rows are usually known, and not oftener than is useful."""
+    moments = every_moment(panel)
     if len(moments) < FEWEST_MOMENTS:
         raise Misuse(
             f"the bars have {len(moments)} distinct moments, and a walk-forward needs "
@@ -144,7 +150,7 @@ def moments_of(panel: Panel) -> tuple[tuple[datetime, ...], tuple[Finding, ...]]
     if step == 1:
         return tuple(moments), ()
     note = Finding(
-        "moments.thinned",
+        THINNED,
         "info",
         "the bars",
         f"decisions are made at one in {step} of {len(moments):,} moments",

@@ -1,0 +1,170 @@
+"""`tradewind dataset build`: what a model learns from, made of bars, checked and kept."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
+from tradewind.cli.up import YOUR_DATA, read_length, require_none
+from tradewind.cli.voice import FINE, REFUSED, Voice
+
+REGIMES = "Regimes"
+SIDE_BY_SIDE = "Side by side"
+
+dataset = typer.Typer(help="What a model learns from: build it.", no_args_is_help=True)
+
+
+@dataset.command()
+def build(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your bars, as CSV or Parquet; else those of the workspace, else a made market.",
+            rich_help_panel=YOUR_DATA,
+        ),
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose sessions they are: XNYS (unless said), 24/7, ...", rich_help_panel=YOUR_DATA
+        ),
+    ] = None,
+    stamps: Annotated[
+        Literal["session", "start", "end"] | None,
+        typer.Option(help="What a time stamp is of its bar.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    bar: Annotated[
+        str | None,
+        typer.Option(help="How long a bar is: 5m, 1h, 1d.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option(help="The zone of stamps that name none.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    symbol: Annotated[
+        str | None,
+        typer.Option(help="What a file without a symbol column is of.", rich_help_panel=YOUR_DATA),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of a made market.")
+    ] = 7,
+    name: Annotated[
+        str, typer.Option(help="What to call it; each has its own tables.")
+    ] = "dataset",
+    horizon: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Bars ahead at which the outcome lies.")
+    ] = None,
+    regime_labels: Annotated[
+        bool,
+        typer.Option(
+            "--regime-labels",
+            help="Label volatility, liquidity and the rotation of sectors.",
+            rich_help_panel=REGIMES,
+        ),
+    ] = False,
+    regime_bands: Annotated[
+        str,
+        typer.Option(
+            help="Below which share of the past is low, above which high.", rich_help_panel=REGIMES
+        ),
+    ] = "0.33,0.67",
+    cross_asset_view: Annotated[
+        bool,
+        typer.Option(
+            "--cross-asset-view",
+            help="Set all symbols side by side, as a table and a tensor.",
+            rich_help_panel=SIDE_BY_SIDE,
+        ),
+    ] = False,
+    cross_asset_columns: Annotated[
+        str, typer.Option(help="Which columns of the bars.", rich_help_panel=SIDE_BY_SIDE)
+    ] = "close,volume",
+    cross_asset_fill_limit: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="For how many moments a value is carried on.",
+            rich_help_panel=SIDE_BY_SIDE,
+        ),
+    ] = 5,
+    join_limit_s: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long that may take; it is left out otherwise.",
+            rich_help_panel=SIDE_BY_SIDE,
+        ),
+    ] = 300.0,
+    strict_validation: Annotated[
+        bool, typer.Option("--strict-validation", help="Keep nothing where a contract is broken.")
+    ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.db", help="Write the tables of the workspace as SQLite too."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made.")] = False,
+    workspace: WorkspaceDir = WORKSPACE,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Features, outcomes, regimes and a view of all symbols side by side, none knowing the future."""
+    voice = Voice(as_json, debug)
+    with voice.guarded():
+        from tradewind.cli.logs import start_logs
+        from tradewind.cli.progress import stages
+        from tradewind.cli.settings import read_settings
+        from tradewind.cli.workspace import opened
+        from tradewind.core.clock import SystemClock
+        from tradewind.pipelines.dataset import run
+        from tradewind.pipelines.dataset_request import DatasetRequest
+
+        if data is None:
+            require_none({"stamps": stamps, "bar": bar, "tz": tz, "symbol": symbol})
+        here = opened(workspace)
+        settings = read_settings(here.config)
+        start_logs(settings.logs, "dataset", debug=debug, clock=SystemClock())
+        request = DatasetRequest(
+            name=name,
+            data=data,
+            seed=seed,
+            calendar=calendar or "XNYS",
+            stamps=stamps,
+            bar=None if bar is None else read_length(bar),
+            tz=tz,
+            symbol=symbol,
+            horizon=horizon,
+            regimes=regime_labels,
+            bands=read_bands(regime_bands),
+            view=cross_asset_view,
+            columns=tuple(column.strip() for column in cross_asset_columns.split(",")),
+            fill_limit=cross_asset_fill_limit,
+            join_limit_s=join_limit_s,
+            strict=strict_validation,
+            export=export,
+            dry_run=dry_run,
+            config=settings.up,
+        )
+        with stages(as_json) as tell:
+            result = run(request, here, tell)
+        voice.result(result.to_dict(), result.summary)
+        raise typer.Exit(FINE if result.passed else REFUSED)
+
+
+def read_bands(text: str) -> tuple[float, float]:
+    """Two shares, as people write them.
+
+    >>> read_bands("0.25, 0.75")
+    (0.25, 0.75)
+    >>> read_bands("thirds")
+    Traceback (most recent call last):
+    tradewind.core.errors.BadConfig: --regime-bands 'thirds' are no two shares: write 0.33,0.67
+    """
+    from tradewind.core.errors import BadConfig
+
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadConfig(f"--regime-bands {text!r} are no two shares", "write 0.33,0.67") from None
+    return low, high
