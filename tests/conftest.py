@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)  # speed is a benchmark, never a timed test
+settings.load_profile("unhurried")
 
 SAMPLES = Path(__file__).parents[2] / "shared"
 

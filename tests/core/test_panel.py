@@ -41,7 +41,7 @@ def versions(draw: st.DrawFn) -> pl.DataFrame:
 
 
 @given(versions(), st.integers(1, 19))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_as_of_is_the_last_version_known_by_then(rows: pl.DataFrame, day: int) -> None:
     when = datetime(2024, 1, day, tzinfo=UTC)
     panel = Panel.from_frame(rows, calendar="24/7", stamps="end")
@@ -54,7 +54,7 @@ def test_as_of_is_the_last_version_known_by_then(rows: pl.DataFrame, day: int) -
 
 
 @given(versions(), st.integers(1, 19), st.integers(1, 19))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_later_arrival_never_changes_an_earlier_answer(
     rows: pl.DataFrame, day: int, other: int
 ) -> None:
@@ -64,7 +64,7 @@ def test_a_later_arrival_never_changes_an_earlier_answer(
 
 
 @given(versions(), st.integers(0, 19))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_arrivals_are_the_rows_known_in_between(rows: pl.DataFrame, day: int) -> None:
     panel = Panel.from_frame(rows, calendar="24/7", stamps="end")
     start = datetime(2024, 1, 1, tzinfo=UTC)

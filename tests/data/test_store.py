@@ -63,7 +63,7 @@ def test_the_same_panel_again_adds_nothing(store: MarketStore) -> None:
     assert store.content_hash() == content
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.integers(0, 29), min_size=1, max_size=12))
 def test_rows_in_any_pieces_and_any_order_come_to_the_same_table(picks: list[int]) -> None:
     panel = corrected(bars(3, 5))

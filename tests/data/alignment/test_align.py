@@ -169,7 +169,7 @@ def test_the_order_of_symbols_and_panels_changes_nothing_but_the_order() -> None
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.integers(0, 6), st.integers(0, 8), st.booleans()),

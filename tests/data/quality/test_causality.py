@@ -68,7 +68,7 @@ def test_the_gate_says_of_a_part_of_history_what_it_said_then(kind: str, freq: s
     assert seen > 200
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.sampled_from(["equity", "crypto"]))
 def test_the_gate_is_causal_on_any_market(seed: int, kind: str) -> None:
     panel = faulty(kind, "1d", seed, periods=120, symbols=4)

@@ -18,7 +18,7 @@ from tradewind.data.quality.verdicts import KEYS
 from tradewind.data.synthetic import make_market
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.sampled_from(["equity", "crypto"]))
 def test_every_row_is_in_clean_or_in_quarantine_as_it_was(seed: int, kind: str) -> None:
     panel = faulty(kind, "1d", seed, periods=120, symbols=4)

@@ -36,7 +36,7 @@ def answers(told: list[dict[int, int]]) -> list[Answer]:
 VALUES = st.dictionaries(st.integers(1, 12), st.integers(1, 3), max_size=8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(VALUES, min_size=2, max_size=5))
 def test_later_answers_do_not_change_what_was_known_before(told: list[dict[int, int]]) -> None:
     heard = answers(told)
@@ -45,7 +45,7 @@ def test_later_answers_do_not_change_what_was_known_before(told: list[dict[int, 
         assert whole.until(answer.at) == as_seen(heard[:number], panel_of)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(VALUES, min_size=1, max_size=5))
 def test_the_latest_answer_is_what_is_believed_after_it(told: list[dict[int, int]]) -> None:
     heard = answers(told)

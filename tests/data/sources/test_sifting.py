@@ -69,7 +69,7 @@ VALUES = st.sampled_from(["1", "2.5", "", "inf", "-inf", "nan", "cheap", "1e400"
 DATES = st.sampled_from(["2024-01-02", "2024-01-03", "2024-01-04", "never", ""])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(DATES, st.sampled_from(["A", "B", ""]), VALUES), min_size=1, max_size=12))
 def test_no_row_is_lost(cells: list[tuple[str, str, str]]) -> None:
     rows = pl.DataFrame(cells, schema=["date", "symbol", "close"], orient="row")
