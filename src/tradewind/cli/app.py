@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from tradewind.cli.data import data
 from tradewind.cli.doctor import doctor
 from tradewind.cli.ingest import ingest
 from tradewind.cli.quality import check, quarantine
@@ -29,8 +30,11 @@ VERBS = {
     verb.__name__: verb
     for verb in (up, init, ingest, check, quarantine, sql, doctor, synth, version)
 }
+GROUPS = {"data": data}
 for verb in VERBS.values():
     app.command()(verb)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -62,6 +66,6 @@ def _our_name() -> str:
 
 
 def _called(arguments: Sequence[str]) -> str:
-    """What was called: the verb, if it is one."""
-    verb = next((one for one in arguments if one in VERBS), "")
+    """What was called: the verb, if it is one, or the group of verbs."""
+    verb = next((one for one in arguments if one in (*VERBS, *GROUPS)), "")
     return f"tradewind {verb}".strip()

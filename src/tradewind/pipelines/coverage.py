@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from tradewind.pipelines.rhythm import EVENTS, calendars_of
 from tradewind.pipelines.trainable import trainable
 from tradewind.reporting.coverage import Coverage, TableCoverage
 from tradewind.reporting.coverage_page import render
+from tradewind.reporting.coverage_text import summary
 from tradewind.storage.files import publish_folder
 from tradewind.storage.json_text import to_json
 from tradewind.storage.workspace import Workspace
@@ -28,18 +30,37 @@ class CoverageRequest:
     page: bool = True
 
 
-def run(request: CoverageRequest, workspace: Workspace) -> tuple[Coverage, Path | None]:
-    """What is there, and the page that shows it, unless none is asked for."""
+@dataclass(frozen=True)
+class CoverageResult:
+    """What is there, and the page that shows it, if one was asked for."""
+
+    coverage: Coverage
+    page: Path | None
+
+    @property
+    def summary(self) -> str:
+        """The tables in plain lines, and where the page is."""
+        where = [] if self.page is None else [str(self.page)]
+        return "\n".join([summary(self.coverage), *where])
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object."""
+        page = None if self.page is None else str(self.page)
+        return {**self.coverage.to_dict(), "page": page}
+
+
+def run(request: CoverageRequest, workspace: Workspace) -> CoverageResult:
+    """Look at every table, and publish the page unless none is asked for."""
     coverage = cover(workspace, request.calendar, request.horizon)
     if not request.page:
-        return coverage, None
+        return CoverageResult(coverage, None)
     folder = workspace.reports / "coverage"
     files: dict[str, bytes | str] = {
         "index.html": render(coverage),
         "coverage.json": to_json(coverage.to_dict()),
     }
     publish_folder(folder, files)
-    return coverage, folder / "index.html"
+    return CoverageResult(coverage, folder / "index.html")
 
 
 def cover(workspace: Workspace, calendar: str | None = None, horizon: int = 5) -> Coverage:

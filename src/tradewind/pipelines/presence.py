@@ -65,15 +65,16 @@ def gaps(days: pl.DataFrame, sessions: Days) -> pl.DataFrame:
         missing=(pl.col("nth").diff().over("symbol") - 1).clip(0).fill_null(0),
         before=pl.col("session").shift(1).over("symbol"),
     )
-    last = {name: len(open_days) - 1 for name, open_days in sessions.items()}
-    end = pl.col("calendar").last().replace_strict(last, return_dtype=pl.Int64)
+    last = {"calendar": [*sessions], "end": [len(open_days) - 1 for open_days in sessions.values()]}
+    ends = pl.DataFrame(last, schema={"calendar": pl.String, "end": pl.Int64})
     longest = pl.col("missing").arg_max()
+    held = held.join(ends, on="calendar", maintain_order="left")
     return held.group_by("symbol", maintain_order=True).agg(
         expected=pl.col("nth").last() - pl.col("nth").first() + 1,
         gaps=pl.col("missing").sum(),
         longest=pl.col("missing").max(),
         after=pl.when(pl.col("missing").max() > 0).then(pl.col("before").get(longest)),
-        behind=end - pl.col("nth").last(),
+        behind=pl.col("end").last() - pl.col("nth").last(),
     )
 
 

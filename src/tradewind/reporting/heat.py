@@ -24,7 +24,7 @@ def heat_strip(strip: pl.DataFrame, title: str, width: float) -> str:
         return ""
     cells = stretches(strip)
     lines = cells["line"].unique(maintain_order=True).to_list()
-    left = 150.0 if width > 600 else 92.0
+    left = 158.0 if width > 600 else 100.0
     bottom = TOP + len(lines) * (ROW + GAP)
     drawing = Drawing(width, bottom + 22, f"Coverage of {title}", heat_words(strip), name="chart")
     first, last = _midnight(strip["begins"].min()), _midnight(strip["ends"].max())
@@ -36,7 +36,7 @@ def heat_strip(strip: pl.DataFrame, title: str, width: float) -> str:
     room = int(left // 6.6)
     for place, line in enumerate(lines):
         top = TOP + place * (ROW + GAP)
-        drawing.text(left - 8, top + ROW - 1, _cut(line, room), "tick", "end")
+        drawing.text(left - 8, top + ROW - 1, shortened(line, room), "tick", "end")
         _cells(drawing, cells.filter(pl.col("line") == line), x, top)
     return str(drawing)
 
@@ -45,8 +45,8 @@ def _cells(drawing: Drawing, cells: pl.DataFrame, x: Scale, top: float) -> None:
     """One mark for each stretch of the same shade."""
     for cell in cells.iter_rows(named=True):
         left, right = (x.at(_midnight(cell[end]).timestamp()) for end in ("begins", "ends"))
-        until = _midnight(cell["ends"] - timedelta(days=1))
-        told = f"{cell['line']}, {day(_midnight(cell['begins']))} to {day(until)}: "
+        until = cell["ends"] - timedelta(days=1)
+        told = f"{cell['line']}, {day(cell['begins'])} to {day(until)}: "
         share = percent(cell["share"], 0 if cell["shade"] in (0, WHOLE) else 1)
         drawing.rect(left, top, right - left, ROW, f"heat of-{cell['shade']}", told + share)
 
@@ -92,5 +92,12 @@ def _midnight(when: object) -> datetime:
     return datetime(when.year, when.month, when.day, tzinfo=UTC)
 
 
-def _cut(name: str, room: int) -> str:
-    return name if len(name) <= room else f"{name[: room - 1]}…"
+def shortened(name: str, room: int) -> str:
+    """A name in so many letters; what names differ in is often at their ends.
+
+    >>> shortened("fhfa_all_transactions:Akron, OH", 15)
+    'fhfa_al…ron, OH'
+    """
+    if len(name) <= room:
+        return name
+    return f"{name[: room // 2]}…{name[-((room - 1) // 2) :]}"
