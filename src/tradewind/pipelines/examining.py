@@ -61,7 +61,7 @@ def _bars(store: MarketStore) -> tuple[Panel, tuple[Finding, ...]]:
 
 def no_bars() -> Panel:
     """A panel of bars without any."""
-    times = {"timestamp": UTC_TIME, "known_at": UTC_TIME, "session": pl.Date}
+    times = {"timestamp": UTC_TIME, "known_at": UTC_TIME, "session": pl.Date()}
     return Panel(pl.DataFrame(schema={"symbol": pl.Enum([]), **times}))
 
 

@@ -68,6 +68,7 @@ def _table(table: TableCoverage) -> dict[str, Any]:
 def gap_words(row: Mapping[str, Any]) -> str:
     """How many sessions of a symbol are missing, and since when the most of them in a row.
 
+    >>> from datetime import date
     >>> gap_words({"gaps": 3, "longest": 2, "after": date(2024, 1, 2)})
     '3, of them 2 after 2 Jan 2024'
     """

@@ -23,6 +23,7 @@ STEEP = 8.0  # highest over lowest, from which a log scale shows both
 def flagged_chart(example: Example) -> str:
     """Low to high and close of each bar; nothing where no price is known.
 
+    >>> import polars as pl
     >>> from datetime import UTC
     >>> bars = pl.DataFrame({"timestamp": [datetime(2024, 1, day, tzinfo=UTC) for day in (2, 3, 4)],
     ...     "low": [9.0, 1.0, 9.0], "high": [11.0, 12.0, 11.0], "close": [10.0, 10.0, 10.0],

@@ -74,17 +74,15 @@ def heat_words(strip: pl.DataFrame) -> str:
     """What is to be seen: how many lines are whole, and how many have a stretch without anything.
 
     >>> heat_words(pl.DataFrame({"line": ["A", "A", "B"], "share": [1.0, 0.0, 1.0]}))
-    '1 of 2 lines is without a gap; 1 has a stretch with nothing at all.'
+    'Of 2 lines 1 is without a gap; 1 has a stretch with nothing at all.'
     """
     by_line = strip.group_by("line").agg(pl.col("share").min())["share"]
     whole, empty = int((by_line >= 1).sum()), int((by_line <= 0).sum())
     of = count(len(by_line), "line", "lines")
-    told = f"{whole:,} of {of} {'is' if whole == 1 else 'are'} without a gap"
-    return told + (
-        f"; {empty:,} {'has' if empty == 1 else 'have'} a stretch with nothing at all."
-        if empty
-        else "."
-    )
+    told = f"Of {of} {whole:,} {'is' if whole == 1 else 'are'} without a gap"
+    if not empty:
+        return f"{told}."
+    return f"{told}; {empty:,} {'has' if empty == 1 else 'have'} a stretch with nothing at all."
 
 
 def _midnight(when: object) -> datetime:

@@ -46,9 +46,7 @@ def seen(report: QualityReport) -> dict[str, Any]:
         "pictured": [(looked, [picture(one) for one in looked.examples]) for looked in found],
         "aside": [_row(row) for row in report.aside[:MOST].iter_rows(named=True)],
         "beyond": max(len(report.aside) - MOST, 0),
-        "states": {
-            state: size for state, size in report.aside["state"].value_counts(sort=True).rows()
-        },
+        "states": dict(report.aside["state"].value_counts(sort=True).rows()),
         "clean": [looked for looked in report.looked if not looked.found],
         "found": [(looked, amount(looked)) for looked in found],
         "unchecked": report.unchecked,
