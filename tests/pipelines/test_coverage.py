@@ -1,7 +1,7 @@
 """Coverage counts what is there, what is not, and what can be learned from; and never reads the future."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +14,7 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import with_outcome
 from tradewind.pipelines.coverage import CoverageRequest, cover, run, table_coverage
 from tradewind.pipelines.gathering import moments_of
+from tradewind.pipelines.presence import gaps, placed, sessions_of, strip
 from tradewind.pipelines.trainable import trainable
 from tradewind.storage.workspace import Workspace
 
@@ -83,6 +84,14 @@ def test_every_kind_of_market_is_whole_as_it_is_made(kind: str, freq: str, keeps
     assert table.calendars == (keeps,)
     assert (table.present, table.gaps) == (1.0, 0)
     assert set(table.strip["share"]) == {1.0}
+
+
+def test_of_a_calendar_without_a_session_in_the_span_nothing_is_expected() -> None:
+    weekend = [date(2024, 1, 6), date(2024, 1, 7)]
+    days = pl.DataFrame({"symbol": "A", "session": weekend, "calendar": "XNYS"})
+    sessions = sessions_of(["XNYS"], *weekend)
+    days = placed(days, sessions)
+    assert (len(gaps(days, sessions)), len(strip(days, sessions, *weekend))) == (0, 0)
 
 
 def test_half_a_session_is_told_as_thin() -> None:

@@ -2,5 +2,9 @@
 
 `up` is the main job, from a market to a page. `gathering` makes or reads the market, `walk_forward` fits
 a Schedule, `telling` turns what was measured into a Story, `synth` writes made markets to files, `ingest` brings what people have through the gate into the store,
-and `holdings` looks at what lies there.
+and `holdings` asks what lies there and decides about rows set aside.
+
+`coverage` tells what a workspace holds: `rhythm` says whose sessions dates keep, `presence` which of them
+have a row, `trainable` how many decisions can be learned from. `quality` tells how good it is: `examining` runs
+the checks, `examples` chooses what to show.
 """

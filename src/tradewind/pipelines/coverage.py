@@ -69,7 +69,8 @@ def cover(workspace: Workspace, calendar: str | None = None, horizon: int = 5) -
     tables, findings = [], [*store.findings]
     for name in store.tables:
         try:
-            panel, version = store.read(name), store.version_of(name)
+            version = store.version_of(name)
+            panel = store.read(name, version=version)
             if len(panel):
                 tables.append(table_coverage(name, panel, version, calendar, horizon))
         except TradewindError as error:
@@ -93,7 +94,8 @@ def table_coverage(
     kept = days["calendar"].drop_nulls().unique(maintain_order=True)
     sessions = sessions_of(kept.to_list(), first, last)
     days = placed(days, sessions)
-    symbols = _symbols(panel, days).join(gaps(days, sessions), on="symbol", how="left")
+    missed = gaps(days, sessions)
+    symbols = _symbols(panel, days).join(missed, on="symbol", how="left", maintain_order="left")
     coverage = TableCoverage(
         name,
         version,

@@ -1,6 +1,7 @@
 """The worst of what each check has flagged, each with the bars around it, to be looked at."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -9,11 +10,9 @@ from tradewind.data.quality.bars import PRICES
 from tradewind.pipelines.examining import Examined
 from tradewind.reporting.quality import Example
 
-AROUND, EACH, WINDOW = (
-    16,
-    3,
-    21,
-)  # bars on each side, examples a check, bars that tell what is usual
+AROUND = 16  # bars shown on each side
+EACH = 3  # examples of a check
+WINDOW = 21  # bars that tell what is usual
 
 
 def worst_of(examined: Examined) -> Mapping[str, tuple[Example, ...]]:
@@ -63,27 +62,25 @@ def _bars(examined: Examined, symbols: pl.Series) -> pl.DataFrame:
     rows = rows.sort(KEYS).unique(KEYS[:2], keep="first", maintain_order=True)
     prices = [name for name in PRICES if name in rows.columns]
     usual = pl.col("close").rolling_median(WINDOW, center=True, min_samples=5).over("symbol")
-    away = [(pl.col(name) / usual).log().abs() for name in prices]
+    away = [(pl.col(name) / usual).log().abs().fill_nan(None) for name in prices]
     return rows.with_columns(
-        off=pl.max_horizontal(away).fill_nan(None),
+        off=pl.max_horizontal(away),
         step=pl.col("timestamp").diff().over("symbol"),
     )
 
 
-def _example(row: Mapping[str, object], bars: pl.DataFrame) -> Example:
-    place = int(str(row["row"]))
-    near = bars.slice(max(place - AROUND, 0), 2 * AROUND + 1).filter(symbol=row["symbol"])
-    lowest, highest = (pl.min_horizontal, pl.max_horizontal)
+def _example(row: Mapping[str, Any], bars: pl.DataFrame) -> Example:
+    near = bars.slice(max(row["row"] - AROUND, 0), 2 * AROUND + 1).filter(symbol=row["symbol"])
     prices = [name for name in PRICES if name in bars.columns]
     return Example(
-        str(row["symbol"]),
-        row["timestamp"],  # type: ignore[arg-type]
-        str(row["reason"]),
+        row["symbol"],
+        row["timestamp"],
+        row["reason"],
         near.select(
             "timestamp",
             "close",
-            low=lowest(prices),
-            high=highest(prices),
+            low=pl.min_horizontal(prices),
+            high=pl.max_horizontal(prices),
             flagged=pl.col("timestamp") == row["timestamp"],
         ),
     )

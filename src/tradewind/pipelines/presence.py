@@ -11,21 +11,16 @@ from tradewind.core import find_calendar
 from tradewind.core.tables import physical
 
 LINES, SLOTS = 60, 120
-ONE_SESSION = {
-    "24/7": 1,
-    "month": 31,
-    "quarter": 92,
-}  # days that hold at least one session; others: 4
+# Days in a row of which one is a session, where that is not four: an exchange closes for three.
+ONE_SESSION = {"24/7": 1, "month": 31, "quarter": 92}
 Ints = npt.NDArray[np.int64]
 Days = Mapping[str, Ints]  # calendar -> its sessions, as days since 1970
 
 
 def sessions_of(calendars: Sequence[str], first: date, last: date) -> Days:
-    """The sessions of each calendar between two dates, both included."""
-    return {
-        name: physical(find_calendar(name).sessions(first, last)).astype(np.int64)
-        for name in calendars
-    }
+    """The sessions of each calendar between two dates, both included; no calendar that has none there."""
+    found = {name: find_calendar(name).sessions(first, last) for name in calendars}
+    return {name: physical(days).astype(np.int64) for name, days in found.items() if len(days)}
 
 
 def placed(days: pl.DataFrame, sessions: Days) -> pl.DataFrame:
@@ -98,7 +93,7 @@ def strip(days: pl.DataFrame, sessions: Days, first: date, last: date) -> pl.Dat
     expected = present.copy()
     cuts = {name: np.searchsorted(open_days, edges) for name, open_days in sessions.items()}
     for row, (_, calendar, begin, end) in enumerate(spans.iter_rows()):
-        if calendar is not None and begin is not None:
+        if begin is not None:
             since, until = cuts[calendar][:-1], cuts[calendar][1:]
             due = np.minimum(until, end + 1) - np.maximum(since, begin)
             expected[row] = np.clip(due, 0, None)

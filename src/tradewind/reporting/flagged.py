@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from tradewind.core.tables import floats, micros
 from tradewind.reporting.axes import (
@@ -69,7 +70,7 @@ def _bars(
     example: Example,
     x: Scale,
     y: Scale,
-    stamps: np.ndarray[tuple[int], np.dtype[np.float64]],
+    stamps: npt.NDArray[np.float64],
 ) -> None:
     bars = example.bars
     marked = bars["flagged"].to_numpy()
