@@ -11,7 +11,8 @@ from tradewind.core.errors import BadStamp, Misuse, Refusal
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.writing import write_market
-from tradewind.pipelines.holdings import Chosen, asked, check, decided, listed
+from tradewind.pipelines.examining import examine
+from tradewind.pipelines.holdings import Chosen, asked, decided, listed
 from tradewind.pipelines.ingest import IngestRequest, Kind, quarantine_of, run
 from tradewind.pipelines.up import UpRequest
 from tradewind.pipelines.up import run as up
@@ -115,7 +116,7 @@ def test_what_nobody_holds_cannot_be_chosen(ingested: Workspace) -> None:
 
 
 def test_check_tells_of_bars_and_of_bytes(ingested: Workspace) -> None:
-    assert "bars.jump" in {finding.check for finding in check(ingested)}
+    assert "bars.jump" in {finding.check for finding in examine(ingested).findings}
     data = next((ingested.path / "market" / "bars").rglob("*.parquet"))
     data.write_bytes(data.read_bytes()[:-100])
     errors = [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from tradewind.cli.data import data
 from tradewind.cli.dataset import dataset
 from tradewind.cli.doctor import doctor
 from tradewind.cli.ingest import ingest
@@ -30,9 +31,9 @@ VERBS = {
     verb.__name__: verb
     for verb in (up, init, ingest, check, quarantine, sql, doctor, synth, version)
 }
+GROUPS = {"data": data, "dataset": dataset}
 for verb in VERBS.values():
     app.command()(verb)
-GROUPS = {"dataset": dataset}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -66,6 +67,6 @@ def _our_name() -> str:
 
 
 def _called(arguments: Sequence[str]) -> str:
-    """What was called: the verb, if it is one."""
-    verb = next((one for one in arguments if one in {**VERBS, **GROUPS}), "")
+    """What was called: the verb, if it is one, or the group of verbs."""
+    verb = next((one for one in arguments if one in (*VERBS, *GROUPS)), "")
     return f"tradewind {verb}".strip()

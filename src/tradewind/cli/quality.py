@@ -10,6 +10,7 @@ from tradewind.cli.voice import FINE, REFUSED, Voice
 
 def check(
     calendar: Annotated[str, typer.Option(help="Whose sessions the bars keep.")] = "XNYS",
+    page: Annotated[bool, typer.Option("--page", help="Write a page with pictures, too.")] = False,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -17,16 +18,14 @@ def check(
     """Look at all that lies in the workspace: every byte, and every bar."""
     voice = Voice(as_json, debug)
     with voice.guarded():
-        from tradewind.pipelines.holdings import check as look
+        from tradewind.pipelines.quality import run
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
         here.require_known_format()
-        found = look(here, calendar)
-        passed = not any(finding.severity == "error" for finding in found)
-        told = {"passed": passed, "findings": [finding.to_dict() for finding in found]}
-        voice.result(told, "\n".join(map(str, found)) or "nothing was found")
-        raise typer.Exit(FINE if passed else REFUSED)
+        result = run(here, calendar, page)
+        voice.result(result.to_dict(), result.summary)
+        raise typer.Exit(FINE if result.passed else REFUSED)
 
 
 def quarantine(

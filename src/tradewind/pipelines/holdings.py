@@ -1,4 +1,4 @@
-"""What lies in a workspace: the checks run over it again, and what is done with rows set aside."""
+"""What lies in a workspace: its tables asked in SQL, and what is done with rows set aside."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,25 +7,13 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tradewind.core import Finding, find_calendar
 from tradewind.core.errors import Misuse, nearest
-from tradewind.data.quality.checks import findings_of, verdicts_on
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.ingest import quarantine_of
 from tradewind.storage import sql
 from tradewind.storage.workspace import Workspace
 
 Step = Literal["release", "drop"]
-
-
-def check(workspace: Workspace, calendar: str = "XNYS") -> tuple[Finding, ...]:
-    """Every byte of the store against what was acknowledged, and every bar against the checks."""
-    store = MarketStore(workspace.path)
-    damage = store.damage()
-    if "bars" not in store.tables:
-        return damage
-    panel = store.read("bars")
-    return (*damage, *findings_of(verdicts_on(panel, find_calendar(calendar)), panel))
 
 
 def asked(workspace: Workspace, query: str) -> pl.DataFrame:

@@ -11,7 +11,13 @@
     outlook    outlook.py    the latest moment, symbol by symbol
     verdict    verdict.py    the headline, and what an error among the findings means for it
     page       page.py       render(story): one HTML file that asks for nothing from outside
+    filling    filling.py    a template with its values in it, escaped, and the digests of its parts
     terminal   terminal.py   summary(story): the same in plain lines
+
+What a workspace holds, and how good it is, are told likewise:
+
+    Coverage       coverage.py       tables, symbols, gaps; coverage_page.py, coverage_text.py, heat.py
+    QualityReport  quality.py        findings, examples, quarantine; quality_page.py, flagged.py
 
 Nothing here measures. A result that is bad is shown as plainly as one that is good, and a figure
 that is not known is "n/a", never a blank.

@@ -1,6 +1,6 @@
 """Numbers as people read them: no finer than they are known, with a true minus, never a bare NaN."""
 
-from datetime import datetime
+from datetime import date
 from math import floor, isfinite, log10
 from typing import TypeGuard
 
@@ -83,11 +83,10 @@ def count(of: int, one: str, many: str) -> str:
     return f"{of:,} {one if of == 1 else many}"
 
 
-def day(when: datetime) -> str:
+def day(when: date) -> str:
     """A date as it is spoken.
 
-    >>> from datetime import UTC
-    >>> day(datetime(2024, 1, 2, tzinfo=UTC))
+    >>> day(date(2024, 1, 2))
     '2 Jan 2024'
     """
     return f"{when.day} {when:%b %Y}"

@@ -1,10 +1,6 @@
 """`render(story)`: the page, one HTML file that asks for nothing from outside."""
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -16,14 +12,12 @@ from tradewind.reporting.charts import (
 )
 from tradewind.reporting.curves import equity_chart, equity_words
 from tradewind.reporting.figures import known, number, percent, percents
+from tradewind.reporting.filling import filled
 from tradewind.reporting.gauges import gauge
 from tradewind.reporting.outlook import lines, spread_of
 from tradewind.reporting.readings import Reading, read
 from tradewind.reporting.story import Story
 from tradewind.reporting.verdict import HEADLINES, SEVERITIES, gravest_first, tally, tone, warning
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 WIDE, NARROW = 900.0, 358.0  # each chart over time is drawn twice, and the page shows one
 SHOWN = 20  # rows of a long table before the rest is folded away
@@ -35,32 +29,7 @@ def render(story: Story) -> str:
     Its content security policy allows the style and the script that are in it, by their digests, and
     nothing else: what a symbol is called can neither run nor fetch anything.
     """
-    page = _templates().get_template("up.html").render(seen(story))
-    return page.encode("utf-8", "replace").decode("utf-8")
-
-
-@cache
-def _templates() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["digest"] = digest
-    return templates
-
-
-def digest(part: str) -> str:
-    """The name by which a content security policy knows a script or a style.
-
-    >>> digest("")
-    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
-    """
-    return f"sha256-{b64encode(sha256(part.encode()).digest()).decode()}"
+    return filled("up.html", seen(story))
 
 
 def seen(story: Story) -> dict[str, Any]:

@@ -22,7 +22,16 @@ def summary(story: Story) -> str:
 
     What a file calls its symbols must not steer a terminal, so what cannot be printed is replaced.
     """
-    return "\n".join("".join(c if c.isprintable() else "�" for c in line) for line in _told(story))
+    return "\n".join(printable(line) for line in _told(story))
+
+
+def printable(line: str) -> str:
+    """The line with everything that could steer a terminal replaced.
+
+    >>> printable("ACME\\x1b[2J")
+    'ACME�[2J'
+    """
+    return "".join(c if c.isprintable() else "�" for c in line)
 
 
 def _told(story: Story) -> Iterator[str]:
