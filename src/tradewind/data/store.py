@@ -20,6 +20,7 @@ from tradewind.core.reading import in_order
 from tradewind.storage.delta_schema import storable
 from tradewind.storage.delta_tables import LakeTable, NewFile
 from tradewind.storage.lake import ATTEMPTS, Lake, too_busy
+from tradewind.storage.retention import Retained
 from tradewind.storage.workspace import Workspace
 
 FILE_ROWS = 1_000_000
@@ -41,12 +42,12 @@ class MarketStore:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Workspace(Path(path)).create().path
-        self._lake = Lake(self.path)
+        self.lake = Lake(self.path)
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that hold something."""
-        return self._lake.names
+        return self.lake.names
 
     @property
     def version(self) -> int:
@@ -56,21 +57,21 @@ class MarketStore:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was damaged when a table was opened, and is put aside."""
-        return self._lake.findings()
+        return self.lake.findings()
 
     def damage(self) -> tuple[Finding, ...]:
         """What is not on the disk as it was acknowledged; every byte is read."""
-        return self._lake.damage()
+        return self.lake.damage()
 
     def version_of(self, table: str) -> int:
         """The newest version of a table."""
-        return self._lake.table(table).settle()
+        return self.lake.table(table).settle()
 
     def count(self, table: str = "bars") -> int:
         """How many rows a table holds, every version of each; told by the log, so nothing is read."""
         if table not in self.tables:
             return 0
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         lake.settle()
         return int(lake.files()["num_records"].sum())
 
@@ -79,7 +80,7 @@ class MarketStore:
 
         It tells accidents, not forgeries: the rows are mixed and summed, not signed.
         """
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         lake.settle()
         return str(lake.sum(version))
 
@@ -89,7 +90,7 @@ class MarketStore:
         A column that the table lacks is added to it, and is null in the rows from before.
         """
         rows = panel.table.cast(storable(panel.table.schema))  # type: ignore[arg-type]
-        lake = self._lake.table(table, rows.schema)
+        lake = self.lake.table(table, rows.schema)
         files: list[NewFile] = []
         for _ in range(ATTEMPTS):
             lake.settle()
@@ -120,7 +121,7 @@ class MarketStore:
         Every version of a row that was known then is in it, for `panel.as_of` to choose from. The first
         finding says which version of the table was read.
         """
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         newest = lake.settle()
         asked = _asked(symbols, since, as_of)
         files = lake.files(version).filter(*(file for file, _ in asked))
@@ -137,7 +138,7 @@ class MarketStore:
     def compact(self, table: str = "bars") -> int:
         """Write the rows anew, sorted by symbol into few files, so that a symbol's history is one
         short read. The rows stay what they are, and every older version stays readable."""
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         for _ in range(ATTEMPTS):
             version = lake.settle()
             old = lake.files()
@@ -150,6 +151,23 @@ class MarketStore:
                 return version + 1
             lake.discard(files)
         raise too_busy(table)
+
+    def retain(
+        self, table: str = "bars", versions: int | None = None, since: datetime | None = None
+    ) -> Retained:
+        """Keep the newest `versions`, those that were the newest at `since` or later, and the pinned;
+        data files that none of these needs are removed. No row and no answer of `as_of` is lost by it,
+        only the numbers of older versions.
+        """
+        return self.lake.retain(table, versions, since)
+
+    def pin(self, version: int, by: str, table: str = "bars") -> None:
+        """Keep a version readable, whatever is retained, until `by` lets go of it."""
+        self.lake.pin(table, version, by)
+
+    def unpin(self, by: str, table: str = "bars") -> None:
+        """Let go of every version of a table that `by` holds."""
+        self.lake.unpin(table, by)
 
 
 def _fitted(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
