@@ -8,6 +8,7 @@
     ingest            ingest.py      what people have, through the gate, into the workspace
     check, quarantine quality.py     what is odd in it, and what is done about it
     sql               sql.py         the tables of a workspace as SQL, read only
+    compact           compact.py     fewer files, and as much of the past as is wanted
     synth             synth.py       made markets as files
     version           version.py
     Voice             voice.py       results to stdout, the rest to stderr, one exit code

@@ -22,7 +22,7 @@ INTO_A_FILE = "Into a file"
 def sql(
     query: Annotated[
         str | None,
-        typer.Argument(metavar="[QUERY]", help="One SELECT; without it, what there is to ask."),
+        typer.Argument(metavar="QUERY", help="One SELECT; without it, what there is to ask."),
     ] = None,
     csv: Annotated[
         Path | None,
@@ -109,11 +109,16 @@ def _onto_terminal(answer: "pl.DataFrame", voice: Voice) -> None:
 
 
 def shown(row: Sequence[Any]) -> list[str]:
-    """A row as texts; nothing in it is taken for markup.
+    """A row as texts for a table; moments are in UTC, and nothing is taken for markup.
 
-    >>> shown([None, 0.1, "[red]"])
-    ['', '0.1', '\\\\[red]']
+    >>> from datetime import UTC, datetime
+    >>> shown([None, 2 / 3, datetime(2024, 1, 2, 21, tzinfo=UTC), "[red]"])
+    ['', '0.666667', '2024-01-02 21:00:00', '\\\\[red]']
     """
     from rich.markup import escape
 
-    return ["" if value is None else escape(str(value)) for value in row]
+    return ["" if value is None else escape(_short(value)) for value in row]
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value).removesuffix("+00:00")

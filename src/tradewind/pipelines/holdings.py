@@ -18,6 +18,7 @@ from tradewind.data.views import listed as listed_tables
 from tradewind.pipelines.ingest import quarantine_of
 from tradewind.storage.files import publish
 from tradewind.storage.json_text import to_json
+from tradewind.storage.retention import Retained
 from tradewind.storage.workspace import Workspace
 
 Step = Literal["release", "drop"]
@@ -54,6 +55,15 @@ def offered(workspace: Workspace) -> tuple[Mapping[str, Any], ...]:
         }
         for name in catalogue.names
     )
+
+
+def compacted(
+    workspace: Workspace, table: str, versions: int | None, since: datetime | None
+) -> Retained:
+    """A table written anew into few files, and what is then left of its past."""
+    store = MarketStore(workspace.path)
+    store.compact(table)
+    return store.retain(table, versions, since)
 
 
 def _extent(row: Mapping[str, Any]) -> str:
