@@ -11,7 +11,8 @@ from tradewind.core.errors import BadStamp, Misuse, Refusal
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.writing import write_market
-from tradewind.pipelines.holdings import Chosen, asked, check, decided, listed
+from tradewind.pipelines.asking import asked
+from tradewind.pipelines.holdings import Chosen, check, decided, listed
 from tradewind.pipelines.ingest import IngestRequest, Kind, quarantine_of, run
 from tradewind.pipelines.up import UpRequest
 from tradewind.pipelines.up import run as up

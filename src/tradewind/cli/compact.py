@@ -37,7 +37,7 @@ def compact(
         from dataclasses import asdict
 
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.holdings import compacted
+        from tradewind.pipelines.asking import compacted
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)

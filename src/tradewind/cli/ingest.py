@@ -46,8 +46,6 @@ def ingest(
         from tradewind.core.clock import SystemClock, moment_of
         from tradewind.pipelines.ingest import IngestRequest, run
 
-        here = opened(workspace)
-        start_logs(read_settings(here.config).logs, "ingest", debug=debug, clock=SystemClock())
         request = IngestRequest(
             kind,
             source,
@@ -60,6 +58,9 @@ def ingest(
             strict,
             dry_run,
         )
+        request.require_there()
+        here = opened(workspace)
+        start_logs(read_settings(here.config).logs, "ingest", debug=debug, clock=SystemClock())
         with stages(as_json) as tell:
             result = run(request, here, tell)
         voice.result(result.to_dict(), result.summary)

@@ -13,6 +13,7 @@ from tradewind.core.panel import KEYS
 from tradewind.core.stamps import Stamps
 from tradewind.data.quality.gate import Gate, GateResult
 from tradewind.data.quality.quarantine import FolderQuarantine
+from tradewind.data.sources.batches import kind_of
 from tradewind.data.sources.declared import Source, plan
 from tradewind.data.sources.files import FileSource
 from tradewind.data.sources.sqlite import SqliteDatabase
@@ -38,6 +39,13 @@ class IngestRequest:
     since: datetime | None = None
     strict: bool = False
     dry_run: bool = False
+
+    def require_there(self) -> None:
+        """Refuse a source that is not there, before anything is made for it."""
+        if self.kind == "sqlite":
+            _sources(self)
+        else:
+            kind_of(self.path)
 
 
 @dataclass(frozen=True)
