@@ -15,6 +15,7 @@
     Check             check.py       one thing that the doctor looked at
     Stages            progress.py    what is going on, on a terminal and elsewhere
     start_logs        logs.py        what happened, for whoever looks later
+    keep_compiled     compiled.py    a place for what numba has compiled
     Settings          settings.py    which sections tradewind.yaml has
     options           options.py     the options that every verb takes
 
@@ -34,6 +35,9 @@ def main() -> int:
     # What stops us from outside stops us as Ctrl-C does: nothing is left half-written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        from tradewind.cli.compiled import keep_compiled
+
+        keep_compiled()
         from tradewind.cli.app import run
 
         return run(sys.argv[1:])

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -32,6 +33,24 @@ VERBS = {
 }
 for verb in VERBS.values():
     app.command()(verb)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit(FINE)
+
+
+@app.callback()
+def before_the_verb(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_say_version, help="The same as `version`."
+        ),
+    ] = False,
+) -> None:
+    """What may be said before a verb."""
 
 
 def run(arguments: Sequence[str]) -> int:
