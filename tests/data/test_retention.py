@@ -14,6 +14,7 @@ from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.data.views import catalogue_of
 from tradewind.storage.objects import LocalObjects
+from tradewind.storage.sql import Catalogue
 
 MADE = make_market("equity", 3, 60, seed=4, plants=[Revisions(0.05)])
 PANEL = Panel(MADE.panel.table.drop("status"))
@@ -164,6 +165,22 @@ def test_a_reader_that_loses_its_files_is_told_so(store: MarketStore) -> None:
         match="table 'bars' let go of a version as it was read: read again: the oldest that is kept is 4",
     ):
         reader.collect(rows, listed)
+
+
+def test_a_query_that_loses_its_files_is_told_so(tmp_path: Path) -> None:
+    store = MarketStore(tmp_path)
+    for part in PARTS:
+        store.append(part)
+
+    def meanwhile() -> pl.DataFrame:
+        MarketStore(tmp_path).compact()
+        MarketStore(tmp_path).retain(versions=1)
+        return pl.DataFrame({"row": [1]})
+
+    sql = Catalogue(store.lake, frames={"meanwhile": meanwhile})
+    with pytest.raises(WorkspaceError, match="table 'bars' let go of a version as it was read"):
+        sql.query("select count(*) from bars, meanwhile")
+    assert sql.query("select count(*) from bars").item() == len(PANEL)
 
 
 def test_what_was_let_go_is_no_damage_and_what_is_lost_still_is(store: MarketStore) -> None:

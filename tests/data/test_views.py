@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -87,6 +88,33 @@ def test_a_vector_keeps_its_width_in_sql(store: MarketStore, sql: Catalogue) -> 
     store.append(Panel(MARKET.panel.table.with_columns(vectors)), "patterns")
     answer = sql.query("select embedding, embedding[2] as last from patterns limit 1")
     assert answer.dtypes == [pl.Array(pl.Float32, 2), pl.Float32]
+
+
+def test_a_column_that_is_not_asked_for_is_not_read(store: MarketStore, sql: Catalogue) -> None:
+    file = next((store.path / "market" / "bars").glob("*.parquet"))
+    data, schema = bytearray(file.read_bytes()), pq.read_schema(file)
+    column = pq.read_metadata(file).row_group(0).column(schema.get_field_index("volume"))
+    start = column.dictionary_page_offset or column.data_page_offset
+    data[start : start + column.total_compressed_size] = bytes(column.total_compressed_size)
+    file.write_bytes(data)
+    top = MARKET.panel.table["close"].max()
+    assert sql.query("select max(close) from bars").item() == top
+    with pytest.raises(WorkspaceError, match=rf"the file {file.name} is not what was written"):
+        sql.query("select max(volume) from bars")
+
+
+def test_rows_that_are_not_asked_for_are_not_read(tmp_path: Path) -> None:
+    store, day = MarketStore(tmp_path), MARKET.panel.moments[60]
+    early = MARKET.panel.table.filter(pl.col("timestamp") <= day)
+    store.append(Panel(early))
+    kept = set((tmp_path / "market" / "bars").glob("*.parquet"))
+    store.append(Panel(MARKET.panel.table.filter(pl.col("timestamp") > day)))
+    (late,) = {*(tmp_path / "market" / "bars").glob("*.parquet")} - kept
+    data = late.read_bytes()
+    footer = int.from_bytes(data[-8:-4], "little") + 8
+    late.write_bytes(b"PAR1" + bytes(len(data) - footer - 4) + data[-footer:])
+    query = f"select count(close) from bars where timestamp <= '{day.isoformat()}'"
+    assert catalogue_of(store).query(query).item() == len(early)
 
 
 @pytest.mark.parametrize(

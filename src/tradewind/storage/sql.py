@@ -35,7 +35,6 @@ OF_THE_QUERY = (  # no damage of a file comes as one of these
     duckdb.OutOfMemoryException,
     duckdb.OutOfRangeException,
     duckdb.ParserException,
-    duckdb.PermissionException,
 )
 NOT_HELD = ("INTERVAL", "BIGNUM", "BIT", "BLOB")  # types that no table of ours can hold
 
