@@ -13,6 +13,7 @@ from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.data.views import catalogue_of
+from tradewind.storage.delta_tables import LakeTable
 from tradewind.storage.objects import LocalObjects
 from tradewind.storage.sql import Catalogue
 
@@ -167,7 +168,7 @@ def test_a_reader_that_loses_its_files_is_told_so(store: MarketStore) -> None:
         reader.collect(rows, listed)
 
 
-def test_a_query_that_loses_its_files_is_told_so(tmp_path: Path) -> None:
+def test_a_query_that_loses_its_files_is_asked_anew(tmp_path: Path) -> None:
     store = MarketStore(tmp_path)
     for part in PARTS:
         store.append(part)
@@ -178,9 +179,46 @@ def test_a_query_that_loses_its_files_is_told_so(tmp_path: Path) -> None:
         return pl.DataFrame({"row": [1]})
 
     sql = Catalogue(store.lake, frames={"meanwhile": meanwhile})
-    with pytest.raises(WorkspaceError, match="table 'bars' let go of a version as it was read"):
-        sql.query("select count(*) from bars, meanwhile")
-    assert sql.query("select count(*) from bars").item() == len(PANEL)
+    assert sql.query("select count(*) from bars, meanwhile").item() == len(PANEL)
+
+
+@pytest.mark.parametrize("work", ["read", "append", "compact"])
+def test_who_looks_at_the_newest_version_looks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    store, collect, others = MarketStore(tmp_path), LakeTable.collect, list[str]()
+    for part in PARTS[:2]:
+        store.append(part)
+
+    def late(table: LakeTable, rows: pl.LazyFrame, files: pl.DataFrame) -> pl.DataFrame:
+        if not others:
+            others.append("another process")
+            MarketStore(tmp_path).compact()
+            MarketStore(tmp_path).retain(versions=1)
+        return collect(table, rows, files)
+
+    monkeypatch.setattr(LakeTable, "collect", late)
+    {"read": store.read, "append": lambda: store.append(PANEL), "compact": store.compact}[work]()
+    assert others
+    store.append(PANEL)
+    assert store.read() == PANEL
+    assert store.damage() == ()
+
+
+def test_who_reads_by_number_is_told_that_it_went(
+    store: MarketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect = LakeTable.collect
+
+    def late(table: LakeTable, rows: pl.LazyFrame, files: pl.DataFrame) -> pl.DataFrame:
+        MarketStore(store.path).retain(versions=1)
+        return collect(table, rows, files)
+
+    monkeypatch.setattr(LakeTable, "collect", late)
+    with pytest.raises(
+        Misuse, match="version 3 of table 'bars' is no longer kept: the oldest that"
+    ):
+        store.read(version=3)
 
 
 def test_what_was_let_go_is_no_damage_and_what_is_lost_still_is(store: MarketStore) -> None:

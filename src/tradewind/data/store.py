@@ -19,8 +19,8 @@ from tradewind.core.panel import KEYS
 from tradewind.core.reading import in_order
 from tradewind.storage.delta_schema import storable
 from tradewind.storage.delta_tables import LakeTable, NewFile
-from tradewind.storage.lake import ATTEMPTS, Lake, too_busy
-from tradewind.storage.retention import Retained
+from tradewind.storage.lake import ATTEMPTS, Lake, again, too_busy
+from tradewind.storage.retention import LetGo, Retained
 from tradewind.storage.workspace import Workspace
 
 FILE_ROWS = 1_000_000
@@ -96,7 +96,10 @@ class MarketStore:
             lake.settle()
             lake.widen(rows.schema)
             version = lake.version
-            fresh = _unknown(lake, _fitted(lake, rows))
+            try:
+                fresh = _unknown(lake, _fitted(lake, rows))
+            except LetGo:
+                continue
             if len(fresh) != sum(file.rows for file in files):
                 lake.discard(files)
                 files = [lake.write(piece, KEYS) for piece in fresh.iter_slices(FILE_ROWS)]
@@ -122,13 +125,16 @@ class MarketStore:
         finding says which version of the table was read.
         """
         lake = self.lake.table(table)
-        newest = lake.settle()
         asked = _asked(symbols, since, as_of)
-        files = lake.files(version).filter(*(file for file, _ in asked))
-        rows = lake.rows(files, version).filter(*(row for _, row in asked))
-        found = lake.collect(rows, files)
+
+        def read() -> tuple[int, pl.DataFrame]:
+            newest = lake.settle()
+            files = lake.files(version).filter(*(file for file, _ in asked))
+            rows = lake.rows(files, version).filter(*(row for _, row in asked))
+            return newest if version is None else version, lake.collect(rows, files)
+
+        read_at, found = again(table, read)
         names = pl.Enum(found["symbol"].unique().sort())
-        read_at = newest if version is None else version
         detail = f"version {read_at} of table {table!r}"
         finding = Finding(
             "store.version", "info", f"{self.path}", detail, "none: it names the data"
@@ -144,7 +150,12 @@ class MarketStore:
             old = lake.files()
             if _is_compact(old):
                 return version
-            files = [lake.write(rows, KEYS) for rows in _by_symbol(lake, old)]
+            files: list[NewFile] = []
+            try:
+                files.extend(lake.write(rows, KEYS) for rows in _by_symbol(lake, old))
+            except LetGo:
+                lake.discard(files)
+                continue
             if lake.commit(version, files, removed=old):
                 lake.settle()
                 lake.checkpoint_if_due()

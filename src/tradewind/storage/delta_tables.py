@@ -32,6 +32,7 @@ from tradewind.storage.delta_log import (
 from tradewind.storage.delta_schema import to_dtype, to_field
 from tradewind.storage.disk_errors import workspace_error
 from tradewind.storage.objects import digest
+from tradewind.storage.retention import LetGo
 from tradewind.storage.row_hash import RowSum, row_sum
 from tradewind.storage.synced_log import SyncedLog
 
@@ -278,7 +279,7 @@ class LakeTable:
     def _wrong(self, files: pl.DataFrame) -> WorkspaceError | None:
         """What is wrong with these files, if anything: not kept any more, or not what was recorded."""
         if not {*files["path"]}.isdisjoint(self.log.retention.spent()):
-            return WorkspaceError(
+            return LetGo(
                 f"table {self.name!r} let go of a version as it was read",
                 f"read again: the oldest that is kept is {self.log.retention.floor}",
             )

@@ -1,8 +1,10 @@
 """`Lake`: the tables of a workspace, one Delta Lake folder for each kind of row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -14,10 +16,11 @@ from tradewind.storage.delta_schema import storable
 from tradewind.storage.delta_tables import LakeTable
 from tradewind.storage.objects import LocalObjects, make_folder
 from tradewind.storage.quarantine import Quarantine
-from tradewind.storage.retention import Retained
+from tradewind.storage.retention import LetGo, Retained
 from tradewind.storage.synced_log import SyncedLog
 
 ATTEMPTS = 1_000
+T = TypeVar("T")
 
 
 class Lake:
@@ -82,8 +85,12 @@ class Lake:
     def read(self, table: str, version: int | None = None) -> pl.DataFrame:
         """All rows of a version, the newest unless told, in no particular order."""
         lake = self.table(table)
-        lake.settle()
-        return lake.collect(lake.rows(version=version), lake.files(version))
+
+        def read() -> pl.DataFrame:
+            lake.settle()
+            return lake.collect(lake.rows(version=version), lake.files(version))
+
+        return again(table, read)
 
     def retain(
         self, table: str, versions: int | None = None, since: datetime | None = None
@@ -127,6 +134,14 @@ class Lake:
             for name in self.names
             for file, why in self.table(name).log.damage()
         )
+
+
+def again(table: str, work: Callable[[], T]) -> T:
+    """What reading a table comes to, begun anew where a retention took the files from under it."""
+    for _ in range(ATTEMPTS):
+        with suppress(LetGo):
+            return work()
+    raise too_busy(table)
 
 
 def too_busy(table: str) -> WorkspaceError:

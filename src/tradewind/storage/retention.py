@@ -9,13 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tradewind.core.errors import Misuse
+from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.storage.control import Control
 from tradewind.storage.delta_log import Entry, read_entry
 
 RAISE = """insert into lake_floors values (:lake, :version)
     on conflict (lake) do update set version = excluded.version where excluded.version > version"""
 PIN = "insert into pins values (:lake, :version, :holder) on conflict do nothing"
+
+
+class LetGo(WorkspaceError):
+    """The files of a version went while it was read: a retention let go of it. Look again."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import polars as pl
 
 from tradewind.core.errors import Misuse
 from tradewind.storage.delta_tables import LakeTable
-from tradewind.storage.lake import Lake
+from tradewind.storage.lake import Lake, again
 from tradewind.storage.sql_text import View, quoted, table_statement, text, texts
 
 OPENED = (
@@ -71,9 +71,13 @@ class Catalogue:
 
     def query(self, sql: str, most: int | None = None) -> pl.DataFrame:
         """The answer to one SELECT, or its first `most` rows; what it does not name is not opened."""
-        with self._session(sql) as session:
-            answer = session.sql(sql)
-            return _frame(answer if most is None else answer.limit(most))
+
+        def answered() -> pl.DataFrame:
+            with self._session(sql) as session:
+                answer = session.sql(sql)
+                return _frame(answer if most is None else answer.limit(most))
+
+        return again(", ".join(self.lake.names), answered)
 
     def columns(self) -> pl.DataFrame:
         """(name, column, type) of all there is, a row each."""
