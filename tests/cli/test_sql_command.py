@@ -38,7 +38,10 @@ def test_without_a_question_it_says_what_there_is(capsys: pytest.CaptureFixture[
     assert run(["sql", *HERE]) == 0
     said = capsys.readouterr().out
     assert said.startswith("bars: a table of 80 rows, 20")
-    assert "\nbars_as_of(moment): the same as it was known at a moment\n    symbol VARCHAR" in said
+    assert (
+        "\nbars_as_of(moment): the same as it was known at a moment, in UTC unless it says its offset\n    symbol VARCHAR"
+        in said
+    )
     assert run(["sql", "--json", *HERE]) == 0
     tables = json.loads(capsys.readouterr().out)["tables"]
     named = ["bars", "bars_now", "bars_as_of(moment)", "returns", "volatility", "rolling", "tables"]

@@ -33,7 +33,7 @@ VIEWS = (
     ),
     View(
         "bars_as_of",
-        "the same as it was known at a moment",
+        "the same as it was known at a moment, in UTC unless it says its offset",
         NEWEST.format(rows="(select * from main.bars where known_at <= moment::timestamptz)"),
         "moment",
     ),

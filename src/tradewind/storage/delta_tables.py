@@ -248,7 +248,7 @@ class LakeTable:
                 f"table {self.name!r} has no version {version}",
                 f"ask for one from {self.log.retention.floor} to {self._version}",
             )
-        self.log.retention.require_kept(version, self._version)
+        self.log.retention.require_kept(version)
         return self._open(version)
 
     def _read_schema(self) -> None:

@@ -14,7 +14,7 @@ from tradewind.storage.control import Control
 from tradewind.storage.delta_log import Entry, read_entry
 
 RAISE = """insert into lake_floors values (:lake, :version)
-    on conflict (lake) do update set version = excluded.version where excluded.version > version"""
+    on conflict (lake) do update set version = excluded.version where excluded.version > lake_floors.version"""
 PIN = "insert into pins values (:lake, :version, :holder) on conflict do nothing"
 
 
@@ -69,20 +69,19 @@ class Retention:
         """Can this version still be read?"""
         return version >= self.floor or version in self.pinned
 
-    def require_kept(self, version: int, newest: int) -> None:
+    def require_kept(self, version: int) -> None:
         """Refuse a version that is not kept, naming the oldest that is."""
         if not self.keeps(version):
-            held = "".join(f", or the pinned {one}" for one in self.pinned if one < self.floor)
+            held = "".join(f", and {one} is pinned" for one in self.pinned if one < self.floor)
             raise Misuse(
                 f"version {version} of table {self.table!r} is no longer kept",
-                f"the oldest that is kept is {self.floor}: ask for one from {self.floor} to "
-                f"{newest}{held}",
+                f"the oldest that is kept is {self.floor}{held}",
             )
 
     def pin(self, version: int, by: str) -> None:
         """Keep a version for as long as `by` holds it; one that is not kept cannot be held."""
         with self.control.writing() as write:
-            self.require_kept(version, version)
+            self.require_kept(version)
             write(PIN, [{"lake": self.table, "version": version, "holder": by}])
 
     def unpin(self, by: str) -> None:
