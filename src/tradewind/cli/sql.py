@@ -50,12 +50,13 @@ def sql(
             voice.result({"tables": there}, "\n".join(map(told, there)))
         elif csv or parquet:
             _into_files(here, query, csv, parquet, voice)
-        elif as_json or not sys.stdout.isatty():
+        elif as_json:
             answer = asked(here, query)
-            rows = {"columns": answer.columns, "rows": answer.rows()}
-            voice.result(rows, flat(answer).write_csv().rstrip())
-        else:
+            voice.result({"columns": answer.columns, "rows": answer.rows()}, "")
+        elif sys.stdout.isatty():
             _onto_terminal(asked(here, query, SHOWN + 1), voice)
+        else:
+            voice.result({}, flat(asked(here, query)).write_csv().rstrip())
 
 
 def require_sense(query: str | None, csv: Path | None, parquet: Path | None) -> None:
