@@ -73,6 +73,10 @@ DEEDS = {
 }
 
 
+def require_there(data: Path) -> None:
+    """All data of the stand-in is there: its name is what the job is to do."""
+
+
 def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     with tell.stage("gather"):
         tell.progress(1, 2)
@@ -89,7 +93,9 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
 def installed() -> ModuleType:
     """This stand-in as the module that the command line asks for."""
     module = ModuleType("tradewind.pipelines.up")
-    module.__dict__.update(UpRequest=UpRequest, UpResult=UpResult, run=run)
+    module.__dict__.update(
+        UpRequest=UpRequest, UpResult=UpResult, require_there=require_there, run=run
+    )
     sys.modules["tradewind.pipelines.up"] = module
     return module
 

@@ -190,6 +190,13 @@ def test_version_says_which_it_is_and_where(
     assert told["workspace"] == str(tmp_path)
 
 
+def test_version_is_an_option_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["version"]) == 0
+    said = capsys.readouterr().out
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == said
+
+
 @pytest.mark.parametrize("name", ["tradewind", "tw"])
 def test_either_name_helps_and_completes_under_its_own(name: str) -> None:
     command = Path(sys.executable).with_name(name)

@@ -1,6 +1,7 @@
 """`tradewind synth`: a made market as files, the same bits for the same seed."""
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -55,6 +56,14 @@ def test_what_there_is_not_is_refused_and_nothing_is_written(
 ) -> None:
     assert run(["synth", "bars.csv", *SMALL, *arguments]) == 2
     assert message in capsys.readouterr().err
+    assert not Path("bars.csv").exists()
+
+
+def test_a_market_larger_than_memory_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["synth", "bars.csv", "--symbols", "1000000000"]) == 2
+    said = capsys.readouterr().err
+    assert "1,000,000,000 symbols of 750 bars take about 562,500.0 GB of memory, of which" in said
+    assert re.search(r": make at most [\d,]+ bars in all\n$", said)
     assert not Path("bars.csv").exists()
 
 

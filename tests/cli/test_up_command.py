@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tradewind.cli.app import run
+from tradewind.core.errors import BadTable
 
 STAND_IN = [sys.executable, str(Path(__file__).with_name("stand_in.py"))]
 
@@ -73,6 +74,18 @@ def test_how_to_read_a_file_is_not_asked_of_a_made_market(
     assert run(["up", "--no-serve", *option.split()]) == 2
     message = f"error: {option} is of a file, and there is none: give it with --data\n"
     assert capsys.readouterr().err == message
+
+
+def test_data_that_is_not_there_is_told_before_anything_is_made(
+    job: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone(data: Path) -> None:
+        raise BadTable(f"there is no file {data}", "check the path")
+
+    monkeypatch.setattr(job, "require_there", gone)
+    assert run(["up", "--no-serve", "--data", "nofile.csv"]) == 2
+    assert capsys.readouterr().err == "error: there is no file nofile.csv: check the path\n"
+    assert not Path("my-market").exists()
 
 
 def test_a_port_in_use_is_told_before_the_job_runs(

@@ -324,3 +324,28 @@ def test_a_moment_is_known_to_the_microsecond() -> None:
 def test_text_that_is_never_a_moment_is_refused_by_its_first_row() -> None:
     with pytest.raises(BadStamp, match="row 0 has no timestamp"):
         Panel.from_frame(frame().with_columns(date=pl.Series(["soon", "later", "never"])))
+
+
+@pytest.mark.parametrize(
+    ("column", "hour", "message"),
+    [
+        (
+            "time",
+            "2024-03-31 02:30:00",
+            "row 0 has no timestamp .* does not exist in Europe/Berlin",
+        ),
+        ("time", "2024-10-27 02:30:00", "row 0 has no timestamp .* exists twice in Europe/Berlin"),
+        (
+            "known_at",
+            "2024-10-27 02:30:00",
+            "row 0 has no known_at .* exists twice in Europe/Berlin",
+        ),
+    ],
+)
+def test_an_hour_that_a_clock_skipped_or_showed_twice_is_no_moment(
+    column: str, hour: str, message: str
+) -> None:
+    rows = {"time": "2024-10-26 12:00:00", "known_at": "2024-10-28 12:00:00", column: hour}
+    frame = pl.DataFrame({**rows, "symbol": "A", "close": [1.0]})
+    with pytest.raises(BadStamp, match=message):
+        Panel.from_frame(frame, stamps="end", tz="Europe/Berlin", calendar="24/7")

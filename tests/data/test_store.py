@@ -154,7 +154,7 @@ def test_compaction_begins_a_file_anew_when_one_is_full(
     for day in range(4):
         store.append(bars(symbols=6, days=1, start=day))
     store.compact()
-    files = store._lake.table("bars").files()
+    files = store.lake.table("bars").files()
     assert sorted(files["num_records"]) == [4, 8, 12]
     assert store.read() == bars(symbols=6, days=4)
 

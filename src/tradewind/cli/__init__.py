@@ -9,12 +9,14 @@
                                      belonging.py and asking.py say what each kind takes and needs
     check, quarantine quality.py     what is odd in it, and what is done about it
     sql               sql.py         the tables of a workspace as SQL, read only
+    compact           compact.py     fewer files, and as much of the past as is wanted
     synth             synth.py       made markets as files
     version           version.py
     Voice             voice.py       results to stdout, the rest to stderr, one exit code
     Check             check.py       one thing that the doctor looked at
     Stages            progress.py    what is going on, on a terminal and elsewhere
     start_logs        logs.py        what happened, for whoever looks later
+    keep_compiled     compiled.py    a place for what numba has compiled
     Settings          settings.py    which sections tradewind.yaml has
     options           options.py     the options that every verb takes
 
@@ -34,6 +36,9 @@ def main() -> int:
     # What stops us from outside stops us as Ctrl-C does: nothing is left half-written.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        from tradewind.cli.compiled import keep_compiled
+
+        keep_compiled()
         from tradewind.cli.app import run
 
         return run(sys.argv[1:])

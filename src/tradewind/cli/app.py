@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from tradewind.cli.compact import compact
 from tradewind.cli.data import data
 from tradewind.cli.dataset import dataset
 from tradewind.cli.doctor import doctor
@@ -29,13 +31,31 @@ BEFORE_THE_VERB = 130  # what typer makes of a Ctrl-C that comes before a verb b
 
 VERBS = {
     verb.__name__: verb
-    for verb in (up, init, ingest, check, quarantine, sql, doctor, synth, version)
+    for verb in (up, init, ingest, check, quarantine, sql, compact, doctor, synth, version)
 }
 GROUPS = {"data": data, "dataset": dataset}
 for verb in VERBS.values():
     app.command()(verb)
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit(FINE)
+
+
+@app.callback()
+def before_the_verb(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_say_version, help="The same as `version`."
+        ),
+    ] = False,
+) -> None:
+    """What may be said before a verb."""
 
 
 def run(arguments: Sequence[str]) -> int:

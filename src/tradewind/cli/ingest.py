@@ -115,7 +115,7 @@ def ingest(
         from tradewind.core.clock import SystemClock, moment_of
         from tradewind.pipelines.ingest import IngestRequest, run
         from tradewind.pipelines.providers import BarsRequest, SeriesRequest
-        from tradewind.pipelines.sources import Request
+        from tradewind.pipelines.sources import Request, require_there
 
         given = {
             "SOURCE": source, "--stamps": stamps, "--bar": bar, "--tz": tz, "--symbol": symbol,
@@ -127,6 +127,8 @@ def ingest(
         month = None if first is None else read_month(first)
         length = None if bar is None else read_length(bar)
         moment = None if since is None else moment_of(since)
+        if kind == "csv" or kind == "parquet" or kind == "sqlite":
+            require_there(kind, Path(wanted))
         here = opened(workspace)
         start_logs(read_settings(here.config).logs, "ingest", debug=debug, clock=SystemClock())
         with stages(as_json) as tell:

@@ -1,5 +1,6 @@
 """`tradewind synth`: made markets as files."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -51,9 +52,20 @@ def synth(
         start_logs(settings.logs, "synth", debug=debug, clock=SystemClock())
         planted = (tuple(plants or ()), tuple(faults or ()), tuple(leaks or ()))
         request = SynthRequest(kind, symbols, periods, freq, seed, *planted, layout_of(out, layout))
-        made = run(request, out)
+        made = run(request, out, memory_bytes())
         files = ", ".join(made["files"])
         voice.result(made, f"{made['rows']:,} bars of {made['symbols']} symbols are in {files}")
+
+
+def memory_bytes(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
+    """The memory of this machine, or of the part of it that is ours.
+
+    >>> memory_bytes(Path("no such file")) >= memory_bytes()
+    True
+    """
+    all_of_it = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    ours = limit.read_text().strip() if limit.exists() else "max"
+    return min(all_of_it, int(ours)) if ours.isdigit() else all_of_it
 
 
 LAYOUTS: dict[str, Layout] = {

@@ -82,7 +82,7 @@ def up(
         from tradewind.cli.settings import read_settings
         from tradewind.cli.workspace import opened
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.up import UpRequest, run
+        from tradewind.pipelines.up import UpRequest, require_there, run
         from tradewind.service.serve import require_port_free
         from tradewind.service.serve import serve as show
 
@@ -93,6 +93,8 @@ def up(
         elif data is None:
             require_none(of_data)
         length = None if bar is None else read_length(bar)
+        if data is not None:
+            require_there(data)
         here = opened(workspace)
         settings = read_settings(here.config)
         start_logs(settings.logs, "up", debug=debug, clock=SystemClock())

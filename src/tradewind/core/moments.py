@@ -1,6 +1,8 @@
 """What a clock wrote, as moments in UTC: dates, text, numbers, date-times; or refused."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -13,6 +15,9 @@ EARLIEST_S = 315_532_800  # 1980: below it a number is likelier a year, a row or
 
 def as_stamps(column: pl.Series, tz: str | None) -> Clocks:
     """Moments in UTC, and what the clock that wrote them showed; dates stay dates.
+
+    What cannot be read has neither. An hour that the clock of `tz` skipped, or showed twice, is shown
+    and is no moment: to take the first of two would be to know a row an hour too early.
 
     A midnight is a midnight on the clock that wrote it, so a date is never read from another zone's:
 
@@ -126,11 +131,40 @@ def _from_datetimes(column: pl.Series, tz: str | None) -> Clocks:
             "pass tz= (--tz on the command line), the zone of the clock that wrote them, such as "
             "America/New_York or UTC",
         )
+    twice: Literal["earliest", "null"] = "earliest" if all_midnight(column) else "null"
     try:
-        local = column.dt.replace_time_zone(tz, ambiguous="earliest", non_existent="null")
+        local = column.dt.replace_time_zone(tz, ambiguous=twice, non_existent="null")
     except pl.exceptions.ComputeError as error:
         raise BadStamp(f"there is no time zone {tz!r}", "use an IANA name such as UTC") from error
     return local.dt.convert_time_zone("UTC"), column
+
+
+def no_moment(given: pl.Series, row: int, tz: str | None) -> tuple[str, str]:
+    """Why a value is no moment, and the remedy: its clock did not show it just once, or nobody can read it.
+
+    >>> spring = pl.Series(["2024-03-10 02:30:00"])
+    >>> no_moment(spring, 0, "America/New_York")[0]
+    '2024-03-10 02:30:00 does not exist in America/New_York: its clocks were put forward'
+    >>> no_moment(pl.Series(["soon", "2024-01-02"]), 0, None)[0]
+    "'soon' could not be read"
+    """
+    shown = as_stamps(given.slice(row, 1), tz)[1][0] if tz else None
+    if not isinstance(shown, datetime) or tz is None:
+        return (
+            f"{given[row]!r} could not be read",
+            "write dates as 2024-01-31 and moments as 2024-01-31T16:00:00-05:00",
+        )
+    before, after = (shown.replace(tzinfo=ZoneInfo(tz), fold=one) for one in (0, 1))
+    skipped = (before.utcoffset() or timedelta()) < (after.utcoffset() or timedelta())
+    happened = (
+        f"does not exist in {tz}: its clocks were put forward"
+        if skipped
+        else f"exists twice in {tz}: its clocks were put back"
+    )
+    return (
+        f"{shown} {happened}",
+        f"write such moments with their offset, as {before.isoformat()}, or all in UTC",
+    )
 
 
 def all_midnight(shown: pl.Series) -> bool:

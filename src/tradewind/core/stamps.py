@@ -12,7 +12,7 @@ import polars as pl
 from tradewind.core.calendar import Calendar
 from tradewind.core.errors import BadStamp, nearest
 from tradewind.core.finding import Finding
-from tradewind.core.moments import all_midnight, as_moments, as_stamps
+from tradewind.core.moments import all_midnight, as_moments, as_stamps, no_moment
 from tradewind.core.tables import UTC_TIME, physical
 
 Stamps = Literal["session", "start", "end"]
@@ -31,13 +31,13 @@ def stamped(
     _require_sense(stamps, bar)
     if "known_at" in table.columns:
         known = as_moments(table["known_at"], tz, calendar)
-        _require_all(known, table["known_at"], "known_at")
+        _require_all(known, table["known_at"], "known_at", tz)
         table = table.with_columns(known_at=known)
     when, shown = as_stamps(table["timestamp"], tz)
     if when.dtype == UTC_TIME and {"known_at", "session"} <= set(table.columns):
         days = as_stamps(table["session"], "UTC")[1].dt.date()
         return table.with_columns(when.alias("timestamp"), days.alias("session")), ()
-    _require_all(shown, table["timestamp"], "timestamp")
+    _require_all(shown, table["timestamp"], "timestamp", tz)
     if stamps == "session" or shown.dtype == pl.Date or (stamps is None and all_midnight(shown)):
         if stamps == "start":
             raise BadStamp(
@@ -46,6 +46,7 @@ def stamped(
             )
         table, findings = _at_close(table.drop("timestamp"), shown, calendar)
     else:
+        _require_all(when, table["timestamp"], "timestamp", tz)
         complete, findings = _completed(table, when, stamps, bar)
         table = table.with_columns(timestamp=complete, session=calendar.sessions_of(complete))
     if "known_at" not in table.columns:
@@ -69,13 +70,11 @@ def _require_sense(stamps: Stamps | None, bar: timedelta | None) -> None:
         )
 
 
-def _require_all(read: pl.Series, given: pl.Series, column: str) -> None:
+def _require_all(read: pl.Series, given: pl.Series, column: str, tz: str | None) -> None:
     if read.null_count():
         row = int(read.is_null().arg_max() or 0)
-        raise BadStamp(
-            f"row {row} has no {column} ({given[row]!r} could not be read)",
-            "write dates as 2024-01-31 and moments as 2024-01-31T16:00:00-05:00",
-        )
+        why, remedy = no_moment(given, row, tz)
+        raise BadStamp(f"row {row} has no {column} ({why})", remedy)
 
 
 def _at_close(table: pl.DataFrame, shown: pl.Series, calendar: Calendar) -> Stamped:

@@ -19,7 +19,8 @@ from tradewind.core.panel import KEYS
 from tradewind.core.reading import in_order
 from tradewind.storage.delta_schema import storable
 from tradewind.storage.delta_tables import LakeTable, NewFile
-from tradewind.storage.lake import ATTEMPTS, Lake, too_busy
+from tradewind.storage.lake import ATTEMPTS, Lake, again, too_busy
+from tradewind.storage.retention import LetGo, Retained
 from tradewind.storage.workspace import Workspace
 
 FILE_ROWS = 1_000_000
@@ -41,12 +42,12 @@ class MarketStore:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Workspace(Path(path)).create().path
-        self._lake = Lake(self.path)
+        self.lake = Lake(self.path)
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that hold something."""
-        return self._lake.names
+        return self.lake.names
 
     @property
     def version(self) -> int:
@@ -56,21 +57,21 @@ class MarketStore:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was damaged when a table was opened, and is put aside."""
-        return self._lake.findings()
+        return self.lake.findings()
 
     def damage(self) -> tuple[Finding, ...]:
         """What is not on the disk as it was acknowledged; every byte is read."""
-        return self._lake.damage()
+        return self.lake.damage()
 
     def version_of(self, table: str) -> int:
         """The newest version of a table."""
-        return self._lake.table(table).settle()
+        return self.lake.table(table).settle()
 
     def count(self, table: str = "bars") -> int:
         """How many rows a table holds, every version of each; told by the log, so nothing is read."""
         if table not in self.tables:
             return 0
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         lake.settle()
         return int(lake.files()["num_records"].sum())
 
@@ -79,7 +80,7 @@ class MarketStore:
 
         It tells accidents, not forgeries: the rows are mixed and summed, not signed.
         """
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         lake.settle()
         return str(lake.sum(version))
 
@@ -89,13 +90,16 @@ class MarketStore:
         A column that the table lacks is added to it, and is null in the rows from before.
         """
         rows = panel.table.cast(storable(panel.table.schema))  # type: ignore[arg-type]
-        lake = self._lake.table(table, rows.schema)
+        lake = self.lake.table(table, rows.schema)
         files: list[NewFile] = []
         for _ in range(ATTEMPTS):
             lake.settle()
             lake.widen(rows.schema)
             version = lake.version
-            fresh = _unknown(lake, _fitted(lake, rows))
+            try:
+                fresh = _unknown(lake, _fitted(lake, rows))
+            except LetGo:
+                continue
             if len(fresh) != sum(file.rows for file in files):
                 lake.discard(files)
                 files = [lake.write(piece, KEYS) for piece in fresh.iter_slices(FILE_ROWS)]
@@ -111,7 +115,7 @@ class MarketStore:
         """(symbol, rows) of a table, every version of each row; only the symbols are read."""
         if table not in self.tables:
             return pl.DataFrame(schema={"symbol": pl.String, "rows": pl.UInt32})
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         lake.settle()
         counted = lake.rows().group_by("symbol").agg(pl.len().alias("rows")).sort("symbol")
         return lake.collect(counted, lake.files())
@@ -129,14 +133,17 @@ class MarketStore:
         Every version of a row that was known then is in it, for `panel.as_of` to choose from. The first
         finding says which version of the table was read.
         """
-        lake = self._lake.table(table)
-        newest = lake.settle()
+        lake = self.lake.table(table)
         asked = _asked(symbols, since, as_of)
-        files = lake.files(version).filter(*(file for file, _ in asked))
-        rows = lake.rows(files, version).filter(*(row for _, row in asked))
-        found = lake.collect(rows, files)
+
+        def read() -> tuple[int, pl.DataFrame]:
+            newest = lake.settle()
+            files = lake.files(version).filter(*(file for file, _ in asked))
+            rows = lake.rows(files, version).filter(*(row for _, row in asked))
+            return newest if version is None else version, lake.collect(rows, files)
+
+        read_at, found = again(table, read)
         names = pl.Enum(found["symbol"].unique().sort())
-        read_at = newest if version is None else version
         detail = f"version {read_at} of table {table!r}"
         finding = Finding(
             "store.version", "info", f"{self.path}", detail, "none: it names the data"
@@ -146,19 +153,41 @@ class MarketStore:
     def compact(self, table: str = "bars") -> int:
         """Write the rows anew, sorted by symbol into few files, so that a symbol's history is one
         short read. The rows stay what they are, and every older version stays readable."""
-        lake = self._lake.table(table)
+        lake = self.lake.table(table)
         for _ in range(ATTEMPTS):
             version = lake.settle()
             old = lake.files()
             if _is_compact(old):
                 return version
-            files = [lake.write(rows, KEYS) for rows in _by_symbol(lake, old)]
+            files: list[NewFile] = []
+            try:
+                files.extend(lake.write(rows, KEYS) for rows in _by_symbol(lake, old))
+            except LetGo:
+                lake.discard(files)
+                continue
             if lake.commit(version, files, removed=old):
                 lake.settle()
                 lake.checkpoint_if_due()
                 return version + 1
             lake.discard(files)
         raise too_busy(table)
+
+    def retain(
+        self, table: str = "bars", versions: int | None = None, since: datetime | None = None
+    ) -> Retained:
+        """Keep the newest `versions`, those that were the newest at `since` or later, and the pinned;
+        data files that none of these needs are removed. No row and no answer of `as_of` is lost by it,
+        only the numbers of older versions.
+        """
+        return self.lake.retain(table, versions, since)
+
+    def pin(self, version: int, by: str, table: str = "bars") -> None:
+        """Keep a version readable, whatever is retained, until `by` lets go of it."""
+        self.lake.pin(table, version, by)
+
+    def unpin(self, by: str, table: str = "bars") -> None:
+        """Let go of every version of a table that `by` holds."""
+        self.lake.unpin(table, by)
 
 
 def _fitted(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:

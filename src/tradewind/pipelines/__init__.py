@@ -2,8 +2,8 @@
 
 `up` is the main job, from a market to a page. `gathering` makes or reads the market, `walk_forward` fits
 a Schedule, `telling` turns what was measured into a Story, `synth` writes made markets to files,
-`ingest` brings what people have through the gate into the store, and `holdings` asks what lies there and
-decides about rows set aside.
+`ingest` brings what people have through the gate into the store, and `holdings` decides about rows set
+aside; `querying` answers SQL and lets old versions go.
 What is brought in, `sources` says of files and `providers` of those who are asked; `asking` says how.
 `dataset` makes what a model learns from, of the parts in `dataset_parts`, as the tables in
 `dataset_tables` and the folder in `dataset_folder`.

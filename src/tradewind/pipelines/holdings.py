@@ -10,16 +10,9 @@ import polars as pl
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.ingest import quarantine_of
-from tradewind.storage import sql
 from tradewind.storage.workspace import Workspace
 
 Step = Literal["release", "drop"]
-
-
-def asked(workspace: Workspace, query: str) -> pl.DataFrame:
-    """The answer to one SELECT over the tables of the store, every version of every row."""
-    store = MarketStore(workspace.path)
-    return sql.query(query, store.tables, lambda table: store.read(table).table)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
+from tradewind.data.sources.batches import kind_of
 from tradewind.data.sources.declared import Part, Source, plan
 from tradewind.data.sources.files import FileSource
 from tradewind.data.sources.sqlite import SqliteDatabase
@@ -42,6 +43,14 @@ def file_sources(
     if kind == "sqlite":
         return SqliteDatabase(path).sources(stamping)
     return (FileSource(path, stamping, symbol=symbol),)
+
+
+def require_there(kind: Kind, path: Path) -> None:
+    """Refuse a file that is not there, before anything is made for it."""
+    if kind == "sqlite":
+        file_sources(kind, path, Stamping())
+    else:
+        kind_of(path)
 
 
 def plans(sources: Iterable[Source], since: datetime | None) -> tuple[str, ...]:

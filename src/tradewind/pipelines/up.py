@@ -23,6 +23,7 @@ from tradewind.core.roles import Broker, FeatureReader
 from tradewind.core.stamps import Stamps
 from tradewind.data.alternative.connector import AlternativeDataConnector
 from tradewind.data.alternative.coverage import coverage
+from tradewind.data.sources.batches import kind_of
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good, too_rich
@@ -137,6 +138,11 @@ class _Watch:
         with self.tell.stage(name):
             yield
         self.elapsed[name] = (self.clock.now() - began).total_seconds()
+
+
+def require_there(data: Path) -> None:
+    """Refuse a file that is not there, or is none of ours, before anything is made for it."""
+    kind_of(data)
 
 
 def _gather(request: UpRequest, workspace: Workspace) -> Gathered:

@@ -12,7 +12,8 @@
     LakeTable                               delta_tables.py  one Delta table that only grows
     delta_log, delta_schema, row_hash       its log, its types, its rows as one number
     synced_log, checkpoints                 what is on the disk for good, and a short way to it
-    query                                   sql.py           tables as SQL, read only
+    retention                               which versions are kept, and the files that none needs
+    Catalogue, View                         sql.py           tables as SQL, read only; sql_text its words
     quarantine                              quarantine.py    bytes that were damaged, kept aside
 
 A table's versions are acknowledged once every byte below them is synced; the control database keeps

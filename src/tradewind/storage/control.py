@@ -31,6 +31,11 @@ TABLES = (
     """create table if not exists documents (
         collection text not null, key text not null, document text not null,
         primary key (collection, key))""",
+    # What is kept of a table's past: all from the floor on, and what somebody holds.
+    "create table if not exists lake_floors (lake text primary key, version integer not null)",
+    """create table if not exists pins (
+        lake text not null, version integer not null, holder text not null,
+        primary key (lake, version, holder))""",
 )
 
 Rows = Sequence[Mapping[str, Any]]

@@ -26,9 +26,11 @@ class Entry:
     """One version of a table: the files it adds with their sizes, and what it promised of them."""
 
     adds: Mapping[str, int]
+    removes: tuple[str, ...] = ()
     promised: Mapping[str, str] = field(default_factory=dict)
     expected: int | None = None  # how many files the writer says it added
     schema: bool = False  # does it say what the columns are?
+    at_ms: int | None = None  # when its writer's clock says it was written
 
 
 def entry_name(version: int) -> str:
@@ -62,19 +64,22 @@ def read_entry(data: bytes) -> Entry:
     {'a.parquet': 7}
     """
     adds: dict[str, int] = {}
+    removes: list[str] = []
     info: dict[str, Any] | None = None
     schema = False
     for line in data.decode("utf-8").splitlines():
         action = json.loads(line)
         if "add" in action:
             adds[action["add"]["path"]] = int(action["add"]["size"])
+        if "remove" in action:
+            removes.append(action["remove"]["path"])
         info = action.get("commitInfo", info)
         schema |= "metaData" in action
     if info is None:
         raise ValueError("it does not say who wrote it")
     manifest = info.get(MANIFEST, {})
     expected = len(manifest) if MANIFEST in info else _count(info.get("operationMetrics", {}))
-    return Entry(adds, manifest, expected, schema)
+    return Entry(adds, tuple(removes), manifest, expected, schema, info.get("timestamp"))
 
 
 def _count(metrics: Mapping[str, Any]) -> int | None:

@@ -32,6 +32,7 @@ from tradewind.storage.delta_log import (
 from tradewind.storage.delta_schema import to_dtype, to_field
 from tradewind.storage.disk_errors import workspace_error
 from tradewind.storage.objects import digest
+from tradewind.storage.retention import LetGo
 from tradewind.storage.row_hash import RowSum, row_sum
 from tradewind.storage.synced_log import SyncedLog
 
@@ -178,6 +179,11 @@ class LakeTable:
                 )
             self.settle()
 
+    def require_whole(self) -> None:
+        """Refuse a table of which a data file is not what was recorded; every byte is read."""
+        if found := self._wrong(self.files()):
+            raise found
+
     def discard(self, files: Sequence[NewFile]) -> None:
         """Take away files that no version came to name."""
         for file in files:
@@ -240,8 +246,9 @@ class LakeTable:
         if not 0 <= version <= self._version:
             raise Misuse(
                 f"table {self.name!r} has no version {version}",
-                f"ask for one from 0 to {self._version}",
+                f"ask for one from {self.log.retention.floor} to {self._version}",
             )
+        self.log.retention.require_kept(version)
         return self._open(version)
 
     def _read_schema(self) -> None:
@@ -269,6 +276,18 @@ class LakeTable:
             known = pl.read_parquet_metadata(path).get(SUM)
             return RowSum.parse(known) if known else row_sum(self.rows(file).collect())
 
+    def _wrong(self, files: pl.DataFrame) -> WorkspaceError | None:
+        """What is wrong with these files, if anything: not kept any more, or not what was recorded."""
+        if not {*files["path"]}.isdisjoint(self.log.retention.spent()):
+            return LetGo(
+                f"table {self.name!r} let go of a version as it was read",
+                f"read again: the oldest that is kept is {self.log.retention.floor}",
+            )
+        promised, sizes = self.log.digests(), files.select("path", "size_bytes").iter_rows()
+        flaws = (file_flaw(self.objects, path, size, promised) for path, size in sizes)
+        found = next((flaw for flaw in flaws if flaw), None)
+        return self._unusable(found) if found else None
+
     @contextmanager
     def _told(self, files: pl.DataFrame | None = None) -> Iterator[None]:
         """Whatever goes wrong inside, panics of the readers too, as an error of ours."""
@@ -289,11 +308,10 @@ class LakeTable:
 
     def _damaged(self, error: BaseException, files: pl.DataFrame | None) -> WorkspaceError:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        for row in files.iter_rows(named=True) if files is not None else ():
-            found = file_flaw(self.objects, row["path"], row["size_bytes"])
-            said = found or said
-            if found:
-                break
+        found = None if files is None else self._wrong(files)
+        return found or self._unusable(said)
+
+    def _unusable(self, said: str) -> WorkspaceError:
         remedy = "put it back from a copy, or read an older version"
         if "No space left" in said:
             remedy = "free some space, and run again"

@@ -1,10 +1,14 @@
 """`Lake`: the tables of a workspace, one Delta Lake folder for each kind of row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
+from tradewind.core.clock import utc
 from tradewind.core.errors import Misuse, WorkspaceError, nearest
 from tradewind.core.finding import Finding
 from tradewind.storage.control import Control
@@ -12,9 +16,11 @@ from tradewind.storage.delta_schema import storable
 from tradewind.storage.delta_tables import LakeTable
 from tradewind.storage.objects import LocalObjects, make_folder
 from tradewind.storage.quarantine import Quarantine
+from tradewind.storage.retention import LetGo, Retained
 from tradewind.storage.synced_log import SyncedLog
 
 ATTEMPTS = 1_000
+T = TypeVar("T")
 
 
 class Lake:
@@ -79,8 +85,42 @@ class Lake:
     def read(self, table: str, version: int | None = None) -> pl.DataFrame:
         """All rows of a version, the newest unless told, in no particular order."""
         lake = self.table(table)
+
+        def read() -> pl.DataFrame:
+            lake.settle()
+            return lake.collect(lake.rows(version=version), lake.files(version))
+
+        return again(table, read)
+
+    def retain(
+        self, table: str, versions: int | None = None, since: datetime | None = None
+    ) -> Retained:
+        """Keep the newest `versions` of a table and those that were the newest at `since` or later,
+        and of the rest what is pinned; data files that none of these needs are removed.
+
+        The floor is on the disk before a file goes, so a crash leaves nothing but files to remove.
+        """
+        if versions is not None and versions < 1:
+            raise Misuse(f"{versions} versions cannot be kept", "keep at least the newest, 1")
+        lake = self.table(table)
+        newest, kept = lake.settle(), lake.log.retention
+        floors = [] if versions is None else [newest - versions + 1]
+        floors += [] if since is None else [kept.newest_at(utc(since))]
+        kept.raise_floor(max(0, min(floors, default=0)))
+        gone = lake.log.remove_spent()
+        held = tuple(one for one in kept.pinned if one < kept.floor)
+        return Retained(table, newest, kept.floor, held, len(gone), sum(gone.values()))
+
+    def pin(self, table: str, version: int, by: str) -> None:
+        """Keep a version readable, whatever is retained, until `by` lets go of it."""
+        lake = self.table(table)
         lake.settle()
-        return lake.collect(lake.rows(version=version), lake.files(version))
+        lake.files(version)
+        lake.log.retention.pin(version, by)
+
+    def unpin(self, table: str, by: str) -> None:
+        """Let go of every version of a table that `by` holds."""
+        self.table(table).log.retention.unpin(by)
 
     def findings(self) -> tuple[Finding, ...]:
         """What was damaged and put aside, in every table."""
@@ -94,6 +134,14 @@ class Lake:
             for name in self.names
             for file, why in self.table(name).log.damage()
         )
+
+
+def again(table: str, work: Callable[[], T]) -> T:
+    """What reading a table comes to, begun anew where a retention took the files from under it."""
+    for _ in range(ATTEMPTS):
+        with suppress(LetGo):
+            return work()
+    raise too_busy(table)
 
 
 def too_busy(table: str) -> WorkspaceError:

@@ -26,6 +26,7 @@ from tradewind.storage.delta_log import (
 )
 from tradewind.storage.objects import Objects, digest
 from tradewind.storage.quarantine import Quarantine
+from tradewind.storage.retention import Retention
 
 log = getLogger(__name__)
 
@@ -45,6 +46,11 @@ class SyncedLog:
     def checkpoints(self) -> Checkpoints:
         """What sums this log up."""
         return Checkpoints(self.table, self.objects, self.control, self.quarantine)
+
+    @property
+    def retention(self) -> Retention:
+        """What is kept of its past."""
+        return Retention(self.table, self.control)
 
     @property
     def synced(self) -> int:
@@ -81,12 +87,30 @@ class SyncedLog:
         return version
 
     def damage(self) -> Iterator[tuple[str, str]]:
-        """Every recorded file that is not what was recorded, and why: all bytes are read."""
+        """Every recorded file that is not what was recorded, and why: all bytes are read.
+
+        One that no kept version needs may be gone.
+        """
+        spent = self.retention.spent()
+        for name, recorded in self.digests().items():
+            if name in spent:
+                continue
+            found = self.objects.digest(name)
+            if found != recorded:
+                yield name, "is missing" if found is None else "is not what was recorded"
+
+    def digests(self) -> Mapping[str, str]:
+        """Every recorded file and its digest."""
         sql = "select name, digest from lake_files where lake = :lake order by version, name"
-        for row in self.control.rows(sql, lake=self.table):
-            found = self.objects.digest(row["name"])
-            if found != row["digest"]:
-                yield row["name"], "is missing" if found is None else "is not what was recorded"
+        return {row["name"]: row["digest"] for row in self.control.rows(sql, lake=self.table)}
+
+    def remove_spent(self) -> Mapping[str, int]:
+        """Remove the data files that no kept version needs; those that were there, and their sizes."""
+        sizes = self.objects.sizes("")
+        gone = {name: sizes[name] for name in self.retention.spent() if name in sizes}
+        for name in gone:
+            self.objects.remove(name)
+        return gone
 
     def _whole(self, version: int) -> list[dict[str, Any]]:
         """The records of a version that is whole, if need be by being made empty."""

@@ -71,3 +71,42 @@ def test_a_row_without_a_readable_stamp_is_named() -> None:
         BadStamp, match=r"row 1 of frame has no timestamp \('soon' could not be read\)"
     ):
         Stamping("end", tz="UTC").read(bars("2024-07-01 20:00:00", "soon"))
+
+
+@pytest.mark.parametrize(
+    ("hour", "message"),
+    [
+        (
+            "2024-03-10 02:30:00",
+            r"row 1 of frame has no timestamp \(2024-03-10 02:30:00 does not exist in "
+            r"America/New_York: its clocks were put forward\): write such moments with their offset",
+        ),
+        (
+            "2024-11-03 01:30:00",
+            r"row 1 of frame has no timestamp \(2024-11-03 01:30:00 exists twice in "
+            r"America/New_York: its clocks were put back\): .* as 2024-11-03T01:30:00-04:00",
+        ),
+    ],
+)
+def test_an_hour_that_a_clock_skipped_or_showed_twice_is_told(hour: str, message: str) -> None:
+    with pytest.raises(BadStamp, match=message):
+        Stamping("end", "24/7", tz="America/New_York").read(bars("2024-03-01 12:00:00", hour))
+
+
+def test_rows_of_such_hours_are_set_aside_with_their_own_reason() -> None:
+    aside: list[pl.DataFrame] = []
+    times = ("2024-11-03 00:30:00", "2024-11-03 01:30:00", "soon", "2024-11-03 02:30:00")
+    stamping = Stamping("end", "24/7", tz="America/New_York")
+    assert len(stamping.read(bars(*times), aside=aside.append)) == 2
+    assert [one["reason"].item() for one in aside] == [
+        "its timestamp cannot be read",
+        "its hour was skipped or came twice on the clocks of America/New_York",
+    ]
+
+
+def test_a_midnight_that_came_twice_is_still_its_day() -> None:
+    days = bars(
+        "2024-10-26 00:00:00", "2024-10-27 00:00:00"
+    )  # Beirut put its clock back at midnight
+    panel = Stamping("session", "24/7", tz="Asia/Beirut").read(days)
+    assert [f"{day}" for day in panel.table["session"]] == ["2024-10-26", "2024-10-27"]

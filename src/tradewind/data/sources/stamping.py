@@ -9,7 +9,7 @@ import polars as pl
 
 from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import BadStamp, nearest
-from tradewind.core.moments import Clocks, all_midnight, as_stamps
+from tradewind.core.moments import Clocks, all_midnight, as_stamps, no_moment
 from tradewind.core.reading import as_polars, read_frame, with_known_names
 from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME
@@ -97,14 +97,16 @@ class Stamping:
         when, shown = moments(table["timestamp"], self.tz)
         if when.null_count() and aside is None:
             row = int(when.is_null().arg_max() or 0)
-            raise BadStamp(
-                f"row {row} of {name} has no timestamp ({table['timestamp'][row]!r} could not be read)",
-                "write dates as 2024-01-31 and moments as 2024-01-31T16:00:00-05:00",
-            )
+            why, remedy = no_moment(table["timestamp"], row, self.tz)
+            raise BadStamp(f"row {row} of {name} has no timestamp ({why})", remedy)
         if when.null_count() and aside:
+            unread, unsure = shown.is_null(), when.is_null() & shown.is_not_null()
             reason = "its timestamp cannot be read"
-            table = without(table, when.is_null(), "row.timestamp", reason, aside)
-            when, shown = when.drop_nulls(), shown.drop_nulls()
+            without(table, unread, "row.timestamp", reason, aside)
+            reason = f"its hour was skipped or came twice on the clocks of {self.tz}"
+            without(table, unsure, "row.timestamp", reason, aside)
+            read = when.is_not_null()
+            table, shown, when = table.filter(read), shown.filter(read), when.filter(read)
         midnights = shown.dtype == pl.Date or all_midnight(shown)
         if self.stamps == "session" and not midnights:
             hours = when.filter(shown.dt.time() != time(0))
