@@ -1,6 +1,6 @@
 """What `tradewind.yaml` may say of the main job: one section per stage, each owned by its room."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tradewind.core.errors import BadConfig
 from tradewind.data.alternative.spec import AlternativeDataConfig
@@ -63,6 +63,7 @@ class UpConfig:
     broker: NextBarBroker = field(default_factory=NextBarBroker)
 
 
+FEWEST_PEERS = 5
 SECTIONS: dict[str, type] = {
     "synthetic": SyntheticConfig,
     "alternative_data": AlternativeDataConfig,
@@ -73,3 +74,17 @@ SECTIONS: dict[str, type] = {
     "guardrails": DrawdownBrake,
     "broker": NextBarBroker,
 }
+
+
+def fitting(config: UpConfig, symbols: int) -> UpConfig:
+    """The configuration for so many symbols: few may weigh more each, and have no peers to speak of.
+
+    >>> one = fitting(UpConfig(), symbols=1)
+    >>> one.allocation.cap, one.target.against
+    (1.0, 'itself')
+    """
+    allocation, target = config.allocation, config.target
+    allocation = replace(allocation, cap=max(allocation.cap, allocation.gross / symbols))
+    if symbols < FEWEST_PEERS:
+        target = replace(target, against="itself")
+    return replace(config, allocation=allocation, target=target)

@@ -15,6 +15,7 @@ from tradewind.core.errors import BadTable, Misuse, Refusal
 from tradewind.data.exporting import write_layout
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.config import fitting
 from tradewind.pipelines.dataset_folder import save_dataset
 from tradewind.pipelines.dataset_parts import (
     Join,
@@ -27,6 +28,7 @@ from tradewind.pipelines.dataset_parts import (
 )
 from tradewind.pipelines.dataset_request import DatasetRequest, DatasetResult
 from tradewind.pipelines.dataset_tables import contract_tables, store_tables
+from tradewind.pipelines.digest import digest_of
 from tradewind.pipelines.gathering import (
     THINNED,
     Gathered,
@@ -36,7 +38,7 @@ from tradewind.pipelines.gathering import (
     gather_synthetic,
 )
 from tradewind.pipelines.telemetry import Meter
-from tradewind.pipelines.up import Tell, digest_of, fitting
+from tradewind.pipelines.tell import Tell
 from tradewind.storage.control import Control
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace

@@ -17,7 +17,7 @@ from tradewind.data.sources.declared import Source
 from tradewind.data.sources.stamping import NOTHING, Stamping
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.sources import Kind, Request, file_sources, plans
-from tradewind.pipelines.up import Tell
+from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
 
 

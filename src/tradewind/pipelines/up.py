@@ -4,14 +4,12 @@ market -> features -> fit -> replay -> score -> page
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -30,7 +28,8 @@ from tradewind.evaluation.suspicion import too_good, too_rich
 from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
-from tradewind.pipelines.config import TargetConfig, UpConfig
+from tradewind.pipelines.config import TargetConfig, UpConfig, fitting
+from tradewind.pipelines.digest import digest_of
 from tradewind.pipelines.gathering import (
     Gathered,
     gather_file,
@@ -38,6 +37,7 @@ from tradewind.pipelines.gathering import (
     gather_synthetic,
     with_alternative,
 )
+from tradewind.pipelines.tell import Tell
 from tradewind.pipelines.telling import Trial, tell_story
 from tradewind.pipelines.walk_forward import Recipe, fit_schedule
 from tradewind.reporting.page import render
@@ -48,15 +48,6 @@ from tradewind.storage.workspace import Workspace
 from tradewind.trading.inspection import trading_findings
 
 MOMENTS_CHECKED = 10
-FEWEST_PEERS = 5
-
-
-class Tell(Protocol):
-    """Whoever watches: a terminal, a log, nobody."""
-
-    def stage(self, name: str) -> AbstractContextManager[None]: ...
-
-    def progress(self, done: int, of: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -160,20 +151,6 @@ def _gather(request: UpRequest, workspace: Workspace) -> Gathered:
     )
 
 
-def fitting(config: UpConfig, symbols: int) -> UpConfig:
-    """The configuration for so many symbols: few may weigh more each, and have no peers to speak of.
-
-    >>> one = fitting(UpConfig(), symbols=1)
-    >>> one.allocation.cap, one.target.against
-    (1.0, 'itself')
-    """
-    allocation, target = config.allocation, config.target
-    allocation = replace(allocation, cap=max(allocation.cap, allocation.gross / symbols))
-    if symbols < FEWEST_PEERS:
-        target = replace(target, against="itself")
-    return replace(config, allocation=allocation, target=target)
-
-
 def require_outcomes_of_both_kinds(rows: Dataset, target: TargetConfig) -> None:
     """Refuse rows that have no outcome, or all the same: there is nothing to forecast in them."""
     if not len(rows):
@@ -272,14 +249,3 @@ def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, s
         **{f"{name} sha256": digest_of(side.table) for name, side in sides.items()},
         "elapsed": ", ".join(f"{name} {took:.1f} s" for name, took in watch.elapsed.items()),
     }
-
-
-def digest_of(table: pl.DataFrame) -> str:
-    """A fingerprint of a table: its names, types and values, as Arrow writes them.
-
-    >>> digest_of(pl.DataFrame({"a": [1]})) == digest_of(pl.DataFrame({"a": [2]}))
-    False
-    """
-    written = BytesIO()
-    table.rechunk().write_ipc(written, compression="uncompressed")
-    return sha256(written.getvalue()).hexdigest()
