@@ -29,7 +29,8 @@ GRIDS = 5
 # What of a bar is added
 PARTS = 7
 RETURN, POWER, MOVED, RANGE, SHAPE, TWO_BARS, QUOTED = range(PARTS)
-# The sums: of returns, of other parts with their counts, of spreads as differences from the first
+# The sums: of returns, of other parts with their counts, of spreads as differences from the first, and
+# the last returns, one a grid
 _N, _RV, _PAIRS, _TRIPLES, _CUBES, _FOURTHS, _DOWN, _AUTO, _GRIDDED, _POWER_1, _POWER_2 = range(11)
 _MOVED, _TRADED, _RANGE, _RANGED, _SHAPE, _SHAPED = range(11, 17)
 _ESTIMATED, _ASKED = 17, 21  # of each four: the first, how many, sum and squares
@@ -60,15 +61,15 @@ def _of_path(returns: Floats, grids: int, told: Floats) -> None:
     sums, parts = np.zeros(_LAGS + grids), np.full((PARTS, 1), math.nan)
     for move in returns:
         parts[RETURN, 0], parts[POWER, 0] = move, abs(move) ** (4.0 / 3.0)
-        add(parts, 0, grids, sums)
-    tell(sums, grids, 1, told)
+        add(parts, 0, sums)
+    tell(sums, 1, told)
 
 
 @numba.njit(cache=True, nogil=True)
-def add(parts: Floats, i: int, grids: int, sums: Floats) -> None:
+def add(parts: Floats, i: int, sums: Floats) -> None:
     """Add bar i to the sums; what it lacks is left out, as the gap between two sessions is."""
     if parts[RETURN, i] == parts[RETURN, i]:
-        _add_return(parts[RETURN, i], parts[POWER, i], grids, sums)
+        _add_return(parts[RETURN, i], parts[POWER, i], sums)
     _add_one(parts[MOVED, i], sums, _MOVED)
     _add_one(parts[RANGE, i], sums, _RANGE)
     _add_one(parts[SHAPE, i], sums, _SHAPE)
@@ -77,8 +78,8 @@ def add(parts: Floats, i: int, grids: int, sums: Floats) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_return(move: float, power: float, grids: int, sums: Floats) -> None:
-    square = move * move
+def _add_return(move: float, power: float, sums: Floats) -> None:
+    square, grids = move * move, len(sums) - _LAGS
     sums[_PAIRS] += abs(move * sums[_LAGS])
     sums[_AUTO] += move * sums[_LAGS]
     sums[_TRIPLES] += power * sums[_POWER_1] * sums[_POWER_2]
@@ -123,10 +124,11 @@ def over(one: float, other: float) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
-def tell(sums: Floats, grids: int, least: int, told: Floats) -> None:
+def tell(sums: Floats, least: int, told: Floats) -> None:
     """(NAMES,) what the sums say, of what at least so many bars had."""
-    told[:] = math.nan
-    n, rv = sums[_N], sums[_RV]
+    for measure in range(len(NAMES)):
+        told[measure] = math.nan
+    n, rv, grids = sums[_N], sums[_RV], len(sums) - _LAGS
     if n >= least and n >= 1.0:
         told[0] = rv
         told[6] = over(sums[_DOWN], rv)
@@ -154,7 +156,11 @@ def tell(sums: Floats, grids: int, least: int, told: Floats) -> None:
 def _jump_z(n: float, rv: float, bpv: float, triples: float) -> float:
     quarticity = n * _TRIPOWER * n / (n - 2.0) * triples
     ratio = over(quarticity, bpv * bpv)
-    return over((rv - bpv) / rv, math.sqrt(_JUMP_VARIANCE / n * max(ratio, 1.0))) if rv > 0.0 else math.nan
+    return (
+        over((rv - bpv) / rv, math.sqrt(_JUMP_VARIANCE / n * max(ratio, 1.0)))
+        if rv > 0.0
+        else math.nan
+    )
 
 
 @numba.njit(cache=True, nogil=True)

@@ -12,9 +12,15 @@ import numba
 import numpy as np
 
 from tradewind.features import measures, volume_profile
-from tradewind.features.limits import CARRIED, FIVE_MINUTES, LAST_CLOSE, STATES, limits, next_session
+from tradewind.features.limits import (
+    CARRIED,
+    FIVE_MINUTES,
+    LAST_CLOSE,
+    STATES,
+    limits,
+    next_session,
+)
 from tradewind.features.measures import (
-    GRIDS,
     MOVED,
     PARTS,
     POWER,
@@ -99,7 +105,9 @@ def _walk(
 @numba.njit(cache=True, nogil=True)
 def _begin(seen: Floats, carried: Floats, sums: Floats, last: Floats) -> None:
     seen[:, :_LONG] = math.nan
-    carried[:], sums[:], last[:] = math.nan, 0.0, math.nan
+    carried[:] = math.nan
+    sums[:] = 0.0
+    last[:] = math.nan
     next_session(carried)
     carried[_BARS] = carried[_BARS_OF_IT] = 0.0
 
@@ -109,10 +117,9 @@ def _take_up(state: Floats, seen: Floats, carried: Floats, sums: Floats, last: F
     for part in range(_ROWS):
         for i in range(_LONG):
             seen[part, i] = state[part * _LONG + i]
-    at = _ROWS * _LONG
-    carried[:] = state[at : at + _CARRIED]
-    sums[:] = state[at + _CARRIED : at + _CARRIED + SUMS]
-    last[:] = state[at + _CARRIED + SUMS :]
+    at = _copied(state, _ROWS * _LONG, carried, 0, _CARRIED)
+    at = _copied(state, at, sums, 0, SUMS)
+    _copied(state, at, last, 0, _M)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -124,9 +131,17 @@ def _put_down(
         for i in range(_LONG):
             state[part * _LONG + i] = seen[part, now + 1 - _LONG + i]
     at = _ROWS * _LONG
-    state[at : at + _CARRIED] = carried
-    state[at + _CARRIED : at + _CARRIED + SUMS] = sums
-    state[at + _CARRIED + SUMS :] = last
+    _copied(carried, 0, state, at, _CARRIED)
+    _copied(sums, 0, state, at + _CARRIED, SUMS)
+    _copied(last, 0, state, at + _CARRIED + SUMS, _M)
+
+
+@numba.njit(cache=True, nogil=True)
+def _copied(one: Floats, begin: int, other: Floats, at: int, count: int) -> int:
+    """Copy so many values; where the next ones begin."""
+    for i in range(count):
+        other[at + i] = one[begin + i]
+    return begin + count
 
 
 @numba.njit(cache=True, nogil=True)
@@ -147,42 +162,51 @@ def _step(
     alone = carried[_BARS_OF_IT] == 1.0
     if begins:
         if carried[_BARS] > 0.0:
-            tell(sums, GRIDS, 1, last)
+            tell(sums, 1, last)
         next_session(carried)
         carried[_THIS_SESSION], carried[_BARS_OF_IT] = bars[_SESSION, row], 0.0
         sums[:] = 0.0
     carried[_BARS] += 1.0
     carried[_BARS_OF_IT] += 1.0
-    _take_apart(bars[:, row], seen, i)
+    _take_apart(bars, row, seen, i)
     if not begins:
         _compare(seen, i)
-    add(seen, i, GRIDS, sums)
+    add(seen, i, sums)
     if begins and alone:
         _compare(seen, i)
-    measured = told[:_M]
-    tell(sums, GRIDS, 1, measured)
-    out[:_M, row], out[_M : 2 * _M, row] = measured, last
-    if carried[_BARS] >= _SHORT + 2.0:
-        _tell_window(seen, i, _SHORT, window, measured)
-        out[2 * _M : 3 * _M, row] = measured
+    tell(sums, 1, told)
+    _put(told, _M, out, 0, row)
+    _put(last, _M, out, _M, row)
+    for w in range(2):
+        count = _LONG if w else _SHORT
+        if carried[_BARS] >= count + 2.0:
+            window[:] = 0.0
+            for at in range(i - count + 1, i + 1):
+                add(seen, at, window)
+            tell(window, count // 2, told)
+            _put(told, _M, out, (2 + w) * _M, row)
     if carried[_BARS] >= _LONG + 2.0:
-        _tell_window(seen, i, _LONG, window, measured)
-        out[3 * _M : 4 * _M, row] = measured
-        span, shares = slice(i + 1 - _LONG, i + 1), told[:TENTHS]
-        profile(seen[_TOP, span], seen[_BOTTOM, span], seen[_TRADED, span], _LONG // 2, shares)
-        out[_PROFILE:_LIMITS, row] = shares
-    states = told[: len(STATES)]
-    _tell_limits(seen, i, carried, states)
-    out[_LIMITS:, row] = states
+        first = i + 1 - _LONG
+        profile(seen[_TOP], seen[_BOTTOM], seen[_TRADED], first, i + 1, _LONG // 2, told)
+        _put(told, TENTHS, out, _PROFILE, row)
+    _tell_limits(seen, i, carried, told)
+    _put(told, len(STATES), out, _LIMITS, row)
 
 
 @numba.njit(cache=True, nogil=True)
-def _take_apart(bar: Floats, seen: Floats, i: int) -> None:
+def _put(told: Floats, count: int, out: Floats, at: int, row: int) -> None:
+    for i in range(count):
+        out[at + i, row] = told[i]
+
+
+@numba.njit(cache=True, nogil=True)
+def _take_apart(bars: Floats, row: int, seen: Floats, i: int) -> None:
     """What a bar says by itself. One with a price that is not above zero says nothing of prices."""
-    opened, high, low, close = bar[_OPEN], bar[_HIGH], bar[_LOW], bar[_CLOSE]
+    opened, high = bars[_OPEN, row], bars[_HIGH, row]
+    low, close = bars[_LOW, row], bars[_CLOSE, row]
     seen[:, i] = math.nan
-    seen[_TRADED, i], seen[_WHEN, i] = bar[_VOLUME], bar[_TIME]
-    seen[QUOTED, i] = _quoted(bar)
+    seen[_TRADED, i], seen[_WHEN, i] = bars[_VOLUME, row], bars[_TIME, row]
+    seen[QUOTED, i] = _quoted(bars[_BPS, row], bars[_BID, row], bars[_ASK, row])
     if not close > 0.0 or opened <= 0.0 or high <= 0.0 or low <= 0.0:
         return
     top, bottom = high if high == high else close, low if low == low else close
@@ -193,11 +217,11 @@ def _take_apart(bar: Floats, seen: Floats, i: int) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _quoted(bar: Floats) -> float:
+def _quoted(bps: float, bid: float, ask: float) -> float:
     """The quoted spread as a share of the price; a bid above the ask, or more than twice the price, is none."""
-    spread = bar[_BPS] / 1e4
-    if not spread >= 0.0 and bar[_BID] > 0.0:
-        spread = 2.0 * (bar[_ASK] - bar[_BID]) / (bar[_ASK] + bar[_BID])
+    spread = bps / 1e4
+    if not spread >= 0.0 and bid > 0.0:
+        spread = 2.0 * (ask - bid) / (ask + bid)
     return spread if 0.0 <= spread <= 2.0 else math.nan
 
 
@@ -214,15 +238,6 @@ def _compare(seen: Floats, i: int) -> None:
         seen[TWO_BARS, i] = two_bar_spread(
             seen[_TOP, i], seen[_BOTTOM, i], seen[_TOP, i - 1], seen[_BOTTOM, i - 1], before
         )
-
-
-@numba.njit(cache=True, nogil=True)
-def _tell_window(seen: Floats, i: int, bars: int, sums: Floats, told: Floats) -> None:
-    """The measures of the last bars; half of them have to say something."""
-    sums[:] = 0.0
-    for at in range(i - bars + 1, i + 1):
-        add(seen, at, GRIDS, sums)
-    tell(sums, GRIDS, bars // 2, told)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -3,8 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
-from tradewind.features import alpha158, alpha158_catalogue, kernels
-from tradewind.features.families import Family, WindowFamily
+from tradewind.features import (
+    alpha158,
+    alpha158_catalogue,
+    kernels,
+    realised,
+    realised_catalogue,
+    regime20,
+)
+from tradewind.features.families import Family, StepFamily, WindowFamily
 from tradewind.features.spec import FeatureSpec
 
 BARS = WindowFamily(
@@ -21,7 +28,23 @@ ALPHA158 = WindowFamily(
     alpha158_catalogue.SPECS,
     alpha158.alpha158,
 )
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158)}
+REALISED = StepFamily(
+    "realised",
+    "variance, jumps, liquidity and limits, of a session and of the last 20 and 60 bars",
+    realised.INPUTS,
+    realised_catalogue.SPECS,
+    realised.realised,
+)
+REGIME20 = StepFamily(
+    "regime20",
+    "what a regime is read from: 20 realised features, standardised by each symbol's own past",
+    regime20.INPUTS,
+    regime20.SPECS,
+    regime20.regime20,
+)
+FAMILIES: Mapping[str, Family] = {
+    family.name: family for family in (BARS, ALPHA158, REALISED, REGIME20)
+}
 
 
 def families_named(names: Iterable[str]) -> tuple[Family, ...]:
