@@ -185,13 +185,12 @@ def two_bar_spread(high: float, low: float, above: float, below: float, close: f
     >>> round(two_bar_spread(101.0, 99.0, 101.0, 99.0, 100.0), 12)  # 2 / 100
     0.02
     """
-    if not (high > 0.0 and low > 0.0 and above > 0.0 and below > 0.0):
+    if not (high > 0.0 and low > 0.0 and above > 0.0 and below > 0.0 and close > 0.0):
         return math.nan
-    shift = math.log(close / low) if close < low else 0.0
-    shift = math.log(close / high) if close > high else shift
-    one, other = math.log(high / low), math.log(above / below)
-    top = max(math.log(high / above) + shift, 0.0)
-    bottom = min(math.log(low / above) + shift, -other)
+    top, bottom, last = math.log(high), math.log(low), math.log(close)
+    shift = min(last - bottom, 0.0) + max(last - top, 0.0)
+    one, other = top - bottom, math.log(above) - math.log(below)
+    both = max(top + shift, math.log(above)) - min(bottom + shift, math.log(below))
     beta = one * one + other * other
-    alpha = (math.sqrt(2.0 * beta) - math.sqrt(beta)) / (_ROOT * _ROOT) - (top - bottom) / _ROOT
+    alpha = (math.sqrt(2.0 * beta) - math.sqrt(beta)) / (_ROOT * _ROOT) - both / _ROOT
     return 2.0 * math.tanh(max(alpha, 0.0) / 2.0)

@@ -79,7 +79,7 @@ def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
     """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
     out = np.full((len(NAMES), bars.shape[1]), np.nan)
     longest = int(np.diff(runs.offsets).max(initial=0))
-    _walk(bars, runs.offsets, runs.resume, runs.keep, longest, states, out)
+    _walk(np.ascontiguousarray(bars), runs.offsets, runs.resume, runs.keep, longest, states, out)
     return out
 
 
@@ -211,7 +211,7 @@ def _take_apart(bars: Floats, row: int, seen: Floats, i: int) -> None:
         return
     top, bottom = high if high == high else close, low if low == low else close
     seen[_PRICE, i], seen[_TOP, i], seen[_BOTTOM, i] = close, max(top, bottom), min(top, bottom)
-    reach, body = math.log(high / low), math.log(close / opened)
+    reach, body = math.log(high) - math.log(low), math.log(close) - math.log(opened)
     seen[RANGE, i] = reach * reach
     seen[SHAPE, i] = 0.5 * reach * reach - (2.0 * math.log(2.0) - 1.0) * body * body
 
@@ -231,7 +231,7 @@ def _compare(seen: Floats, i: int) -> None:
     close, before = seen[_PRICE, i], seen[_PRICE, i - 1]
     if not (close > 0.0 and before > 0.0):
         return
-    move = math.log(close / before)
+    move = math.log(close) - math.log(before)
     seen[RETURN, i], seen[POWER, i] = move, abs(move) ** (4.0 / 3.0)
     seen[MOVED, i] = over(abs(move), max(close * seen[_TRADED, i], 0.0))
     if seen[RANGE, i] + seen[RANGE, i - 1] >= 0.0:

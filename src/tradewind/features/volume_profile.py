@@ -35,7 +35,7 @@ def profile(
         if high[i] == high[i]:
             top, bottom, priced = max(top, high[i]), min(bottom, low[i]), priced + 1
             traded += volume[i] >= 0.0
-    if (traded or priced) < least or not 0.0 < top - bottom < math.inf:
+    if (traded or priced) < least or not 1e-300 < top - bottom < math.inf:
         return
     for tenth in range(TENTHS):
         told[tenth] = 0.0
@@ -46,7 +46,7 @@ def profile(
             total += weight
             _spread((low[i] - bottom) * scale, (high[i] - bottom) * scale, weight, told)
     for tenth in range(TENTHS):
-        share = told[tenth] / total if total > 0.0 else math.nan
+        share = told[tenth] / total if 0.0 < total < math.inf else math.nan
         told[tenth] = share if share < math.inf else math.nan
 
 
