@@ -11,7 +11,7 @@ from tests.features.paths import by_definition
 from tests.features.test_bars import DAY, START, revised_panel
 from tradewind.core import Panel, stream
 from tradewind.features.measures import NAMES as MEASURES
-from tradewind.features.measures import OF_RETURNS, two_bar_spread
+from tradewind.features.measures import two_bar_spread
 from tradewind.features.realised import INPUTS, NAMES, STATE, realised, stepped_on
 from tradewind.features.realised_catalogue import SPECS
 from tradewind.features.registry import REALISED, REGIME20

@@ -3,8 +3,8 @@
 Whatever the bar is, a minute or a month, the definitions are the same; docs/realised.md says what stands
 for what where there are no quotes, no volumes or no ranges. The mean and the spread that a value is
 measured by are of the bars before it, one step a bar: each of the first 10,000 has the same weight, from
-then on older ones fade. A value counts in them as no farther out than it is clipped to, so one bad bar
-does not blunt the ones after it.
+then on older ones fade. A value counts in them as no more than three sd out, so one bad bar does not
+blunt the ones after it.
 """
 
 import math
@@ -29,6 +29,7 @@ NAMES = (
 LEAST = 60
 MEMORY = 10_000
 CLIP = 5.0
+JOINS = 3.0
 FORGOTTEN = math.ceil(9 * math.log(10) * MEMORY)
 """The bars after which what was seen weighs less than a part in 1e9."""
 
@@ -91,7 +92,7 @@ def _placed(value: float, state: Floats, f: int) -> float:
     sd, place, away = math.sqrt(state[2, f]), math.nan, value - mean
     if count >= LEAST and sd > 1e-12 * abs(mean):
         place = min(max(away / sd, -CLIP), CLIP)
-        away = place * sd
+        away = min(max(away, -JOINS * sd), JOINS * sd)
     weight = 1.0 / min(count + 1.0, MEMORY)
     state[0, f], state[1, f] = count + 1.0, mean + weight * away
     state[2, f] = (1.0 - weight) * (state[2, f] + weight * away * away)
