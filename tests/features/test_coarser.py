@@ -12,6 +12,7 @@ from tradewind.core import Market, Panel
 from tradewind.core.errors import Misuse
 from tradewind.features.bars import BarFeatures
 from tradewind.features.coarser import Coarser, Every, coarser
+from tradewind.features.families import Family
 from tradewind.features.registry import ALPHA158, BARS, REALISED
 from tradewind.features.seen import Seen
 
@@ -113,7 +114,7 @@ def test_longer_bars_of_what_was_known_are_the_longer_bars_known(
 
 
 @pytest.mark.parametrize("family", [BARS, ALPHA158, REALISED])
-def test_a_family_on_weeks_reads_the_same_bits_live_as_in_a_history(family) -> None:  # type: ignore[no-untyped-def]
+def test_a_family_on_weeks_reads_the_same_bits_live_as_in_a_history(family: Family) -> None:
     weekly, panel = Coarser(family, "1w", "24/7"), revised_panel(3, 300)
     moments = [START + timedelta(hours=12) + DAY * day for day in range(3, 298, 3)]
     seen = Seen(panel, moments)

@@ -1,6 +1,7 @@
 """Realised measures are their definitions on the session and the window, to the bit however they are read."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pytest
 from tests.features.paths import by_definition
 from tests.features.test_bars import DAY, START, revised_panel
 from tradewind.core import Panel, stream
+from tradewind.features.families import Family
 from tradewind.features.measures import NAMES as MEASURES
 from tradewind.features.measures import two_bar_spread
 from tradewind.features.realised import INPUTS, NAMES, STATE, realised, stepped_on
@@ -154,7 +156,9 @@ def intraday_panel() -> Panel:
 
 @pytest.mark.parametrize("family", [REALISED, REGIME20])
 @pytest.mark.parametrize("panel", [revised_panel(3), intraday_panel()])
-def test_every_moment_of_a_history_reads_what_was_known_to_the_bit(family, panel) -> None:  # type: ignore[no-untyped-def]
+def test_every_moment_of_a_history_reads_what_was_known_to_the_bit(
+    family: Family, panel: Panel
+) -> None:
     assert panel.revised > 20
     moments = [*panel.moments[70::7]]
     seen = Seen(panel, moments)
@@ -239,7 +243,7 @@ def test_quotes_are_read_from_bid_and_ask_too_and_crossed_ones_are_none() -> Non
     assert ours["spread"] == ours["corwin_schultz"]
 
 
-def test_real_minutes_have_a_variance_that_two_scales_make_smaller(shared) -> None:  # type: ignore[no-untyped-def]
+def test_real_minutes_have_a_variance_that_two_scales_make_smaller(shared: Path) -> None:
     rows = pl.read_parquet(shared / "data/intraday/spy_1m.parquet")
     panel = Panel.from_frame(rows, stamps="end")
     close = datetime(2011, 1, 31, 21, tzinfo=UTC)

@@ -114,7 +114,7 @@ def test_it_is_a_family_too() -> None:
 
 
 REAL = [
-    ("equities/equity_daily_us.parquet", {}, "XNYS", 17),
+    ("equities/equity_daily_us.parquet", {}, "XNYS", 18),
     ("intraday/eurusd_1m.parquet", {"stamps": "start"}, "24/5", 15),
     ("intraday/btcusd_1m.parquet", {"stamps": "start"}, "24/7", 16),
 ]

@@ -1,4 +1,4 @@
-"""Realised measures: sums to which bars are added one at a time, and what is told from them.
+"""Realised measures: sums to which bars are added, and what is told from them.
 
 A session so far and a window of the last bars are measured by the same two functions: one goes on adding
 to its sums, the other begins anew at each bar. Definitions: Barndorff-Nielsen and Shephard (2004) for
@@ -30,12 +30,12 @@ GRIDS = 5
 PARTS = 7
 RETURN, POWER, MOVED, RANGE, SHAPE, TWO_BARS, QUOTED = range(PARTS)
 # The sums: of returns, of other parts with their counts, of spreads as differences from the first, and
-# the last returns, one a grid
+# the path where each grid met it last
 _N, _RV, _PAIRS, _TRIPLES, _CUBES, _FOURTHS, _DOWN, _AUTO, _GRIDDED, _POWER_1, _POWER_2 = range(11)
-_MOVED, _TRADED, _RANGE, _RANGED, _SHAPE, _SHAPED = range(11, 17)
-_ESTIMATED, _ASKED = 17, 21  # of each four: the first, how many, sum and squares
-_LAGS = 25
-SUMS = _LAGS + GRIDS
+_BEFORE, _END, _MOVED, _TRADED, _RANGE, _RANGED, _SHAPE, _SHAPED = range(11, 19)
+_ESTIMATED, _ASKED = 19, 23  # of each four: the first, how many, sum and squares
+_PATH = 27
+SUMS = _PATH + GRIDS
 
 _TRIPOWER = (math.gamma(0.5) / (2.0 ** (2.0 / 3.0) * math.gamma(7.0 / 6.0))) ** 3
 _JUMP_VARIANCE = math.pi**2 / 4.0 + math.pi - 5.0
@@ -58,62 +58,72 @@ def measured(prices: Floats, grids: int = GRIDS) -> dict[str, float]:
 
 @numba.njit(cache=True, nogil=True)
 def _of_path(returns: Floats, grids: int, told: Floats) -> None:
-    sums, parts = np.zeros(_LAGS + grids), np.full((PARTS, 1), math.nan)
-    for move in returns:
-        parts[RETURN, 0], parts[POWER, 0] = move, abs(move) ** (4.0 / 3.0)
-        add(parts, 0, sums)
+    sums, parts = np.zeros(_PATH + grids), np.full((PARTS, len(returns)), math.nan)
+    for i, move in enumerate(returns):
+        parts[RETURN, i], parts[POWER, i] = move, abs(move) ** (4.0 / 3.0)
+    add(parts, 0, len(returns), sums)
     tell(sums, 1, told)
 
 
 @numba.njit(cache=True, nogil=True)
-def add(parts: Floats, i: int, sums: Floats) -> None:
-    """Add bar i to the sums; what it lacks is left out, as the gap between two sessions is."""
-    if parts[RETURN, i] == parts[RETURN, i]:
-        _add_return(parts[RETURN, i], parts[POWER, i], sums)
-    _add_one(parts[MOVED, i], sums, _MOVED)
-    _add_one(parts[RANGE, i], sums, _RANGE)
-    _add_one(parts[SHAPE, i], sums, _SHAPE)
-    _add_spread(parts[TWO_BARS, i], sums, _ESTIMATED)
-    _add_spread(parts[QUOTED, i], sums, _ASKED)
+def add(parts: Floats, first: int, end: int, sums: Floats) -> None:
+    """Add the bars from first to end; what one lacks is left out, as the gap between two sessions is."""
+    _add_returns(parts[RETURN], parts[POWER], first, end, sums)
+    for i in range(3):  # moved, range, shape
+        _add_values(parts[MOVED + i], first, end, sums, _MOVED + 2 * i)
+    for i in range(2):  # two bars, quoted
+        _add_spreads(parts[TWO_BARS + i], first, end, sums, _ESTIMATED + 4 * i)
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_return(move: float, power: float, sums: Floats) -> None:
-    square, grids = move * move, len(sums) - _LAGS
-    sums[_PAIRS] += abs(move * sums[_LAGS])
-    sums[_AUTO] += move * sums[_LAGS]
-    sums[_TRIPLES] += power * sums[_POWER_1] * sums[_POWER_2]
-    sums[_RV] += square
-    sums[_CUBES] += square * move
-    sums[_FOURTHS] += square * square
-    sums[_DOWN] += square if move < 0.0 else 0.0
-    sums[_POWER_2], sums[_POWER_1] = sums[_POWER_1], power
-    span = 0.0
-    for lag in range(grids - 1, 0, -1):
-        sums[_LAGS + lag] = sums[_LAGS + lag - 1]
-        span += sums[_LAGS + lag]
-    sums[_LAGS] = move
-    span += move
-    sums[_N] += 1.0
-    if sums[_N] >= grids:
-        sums[_GRIDDED] += span * span
+def _add_returns(returns: Floats, powers: Floats, first: int, end: int, sums: Floats) -> None:
+    n, rv, path, grids = int(sums[_N]), sums[_RV], sums[_END], len(sums) - _PATH
+    pairs, auto, triples = sums[_PAIRS], sums[_AUTO], sums[_TRIPLES]
+    cubes, fourths, down, gridded = sums[_CUBES], sums[_FOURTHS], sums[_DOWN], sums[_GRIDDED]
+    before, power_1, power_2 = sums[_BEFORE], sums[_POWER_1], sums[_POWER_2]
+    place = n % grids
+    for i in range(first, end):
+        move = returns[i]
+        if move == move:
+            square = move * move
+            pairs += abs(move * before)
+            auto += move * before
+            triples += powers[i] * power_1 * power_2
+            rv += square
+            cubes += square * move
+            fourths += square * square
+            down += square if move < 0.0 else 0.0
+            before, power_2, power_1 = move, power_1, powers[i]
+            path += move
+            n, place = n + 1, place + 1 if place + 1 < grids else 0
+            if n >= grids:
+                gridded += (path - sums[_PATH + place]) ** 2
+            sums[_PATH + place] = path
+    sums[_N], sums[_RV], sums[_END] = n, rv, path
+    sums[_PAIRS], sums[_AUTO], sums[_TRIPLES] = pairs, auto, triples
+    sums[_CUBES], sums[_FOURTHS], sums[_DOWN], sums[_GRIDDED] = cubes, fourths, down, gridded
+    sums[_BEFORE], sums[_POWER_1], sums[_POWER_2] = before, power_1, power_2
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_one(value: float, sums: Floats, at: int) -> None:
-    if value == value:
-        sums[at] += value
-        sums[at + 1] += 1.0
+def _add_values(values: Floats, first: int, end: int, sums: Floats, at: int) -> None:
+    total, count = sums[at], sums[at + 1]
+    for i in range(first, end):
+        there = values[i] == values[i]
+        total += values[i] if there else 0.0
+        count += 1.0 if there else 0.0
+    sums[at], sums[at + 1] = total, count
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_spread(value: float, sums: Floats, at: int) -> None:
-    if value == value:
-        if sums[at + 1] == 0.0:
-            sums[at] = value
-        sums[at + 1] += 1.0
-        sums[at + 2] += value - sums[at]
-        sums[at + 3] += (value - sums[at]) ** 2
+def _add_spreads(values: Floats, first: int, end: int, sums: Floats, at: int) -> None:
+    start, count, total, squares = sums[at], sums[at + 1], sums[at + 2], sums[at + 3]
+    for i in range(first, end):
+        if values[i] == values[i]:
+            start = values[i] if count == 0.0 else start
+            away = values[i] - start
+            count, total, squares = count + 1.0, total + away, squares + away * away
+    sums[at], sums[at + 1], sums[at + 2], sums[at + 3] = start, count, total, squares
 
 
 @numba.njit(cache=True, nogil=True)
@@ -128,7 +138,7 @@ def tell(sums: Floats, least: int, told: Floats) -> None:
     """(NAMES,) what the sums say, of what at least so many bars had."""
     for measure in range(len(NAMES)):
         told[measure] = math.nan
-    n, rv, grids = sums[_N], sums[_RV], len(sums) - _LAGS
+    n, rv, grids = sums[_N], sums[_RV], len(sums) - _PATH
     if n >= least and n >= 1.0:
         told[0] = rv
         told[6] = over(sums[_DOWN], rv)

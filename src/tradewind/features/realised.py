@@ -171,7 +171,7 @@ def _step(
     _take_apart(bars, row, seen, i)
     if not begins:
         _compare(seen, i)
-    add(seen, i, sums)
+    add(seen, i, i + 1, sums)
     if begins and alone:
         _compare(seen, i)
     tell(sums, 1, told)
@@ -181,8 +181,7 @@ def _step(
         count = _LONG if w else _SHORT
         if carried[_BARS] >= count + 2.0:
             window[:] = 0.0
-            for at in range(i - count + 1, i + 1):
-                add(seen, at, window)
+            add(seen, i - count + 1, i + 1, window)
             tell(window, count // 2, told)
             _put(told, _M, out, (2 + w) * _M, row)
     if carried[_BARS] >= _LONG + 2.0:
