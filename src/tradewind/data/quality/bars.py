@@ -41,6 +41,7 @@ class Bars:
 
     panel: Panel
     calendar: Calendar
+    shared: pl.DataFrame | None = None  # bars of two names, where the panel is part of a larger one
 
     def __len__(self) -> int:
         return len(self.panel)

@@ -29,9 +29,11 @@ def same_values(bars: Bars) -> Marks:
 
 
 def _alike(bars: Bars, asked: bool) -> Marks:
+    if not asked:
+        return marked(bars, np.zeros(len(bars), dtype=bool), str)
     twinned, known = _twinned(bars)
     still = bars.rolled((bars.change == 0).astype(float), ALIKE, ALIKE // 2)
-    wrong = (run_length(bars, twinned) >= ALIKE) & (still == 0) & asked
+    wrong = (run_length(bars, twinned) >= ALIKE) & (still == 0)
     last = pl.DataFrame({"symbol": bars.symbol, "known": known})[bars.spine]
     latest = last.select(pl.col("known").rolling_max(ALIKE, min_samples=1).over("symbol"))
     known[bars.spine] = latest["known"].to_numpy()
@@ -45,21 +47,32 @@ def _alike(bars: Bars, asked: bool) -> Marks:
 
 def _twinned(bars: Bars) -> tuple[Flags, Moments]:
     """(rows,) whether another name has the same bar at the same moment, and when that was known."""
-    names = ["open", "high", "low", "close", "volume"]
-    rows = pl.DataFrame({"row": bars.spine, "stamp": bars.stamp[bars.spine]}).with_columns(
-        pl.Series("known", bars.known[bars.spine]),
-        *[pl.Series(name, bars.column(name)[bars.spine]) for name in names],
-    )
-    shared = rows.filter(pl.struct("stamp", "close").is_duplicated())
-    same = ["stamp", *names]
-    second = pl.col("known").bottom_k(2).max().over(same)
-    others = shared.with_columns(second=second).filter(pl.len().over(same) > 1)
+    mine = prints(bars)
+    shared = shared_of(mine) if bars.shared is None else bars.shared
+    rows = mine.with_columns(pl.Series("row", bars.spine)).join(shared, on="print")
     flags, known = np.zeros(len(bars), dtype=bool), bars.known.copy()
-    flags[others["row"].to_numpy()] = True
-    known[others["row"].to_numpy()] = others.select(
-        pl.max_horizontal("known", "second")
-    ).to_series()
+    flags[rows["row"].to_numpy()] = True
+    known[rows["row"].to_numpy()] = rows.select(pl.max_horizontal("known", "second")).to_series()
     return flags, known
+
+
+def prints(bars: Bars) -> pl.DataFrame:
+    """(print, known) of each bar of the spine: 64 bits of its moment and all its values, so that bars of
+    names that are never in memory together can be told to be the same."""
+    names = ("open", "high", "low", "close", "volume")
+    values = [pl.Series(name, bars.column(name)[bars.spine]) for name in names]
+    rows = pl.DataFrame([pl.Series("stamp", bars.stamp[bars.spine]), *values])
+    return pl.DataFrame({"print": rows.hash_rows(), "known": bars.known[bars.spine]})
+
+
+def shared_of(prints: pl.DataFrame) -> pl.DataFrame:
+    """(print, second): the bars that more than one name has, and when the second was known.
+
+    >>> shared_of(pl.DataFrame({"print": [7, 8, 7], "known": [1, 2, 3]})).rows()
+    [(7, 3)]
+    """
+    again = prints.filter(pl.col("print").is_duplicated())
+    return again.group_by("print").agg(pl.col("known").bottom_k(2).max().alias("second"))
 
 
 def reuse(bars: Bars) -> Marks:
