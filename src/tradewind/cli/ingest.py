@@ -27,6 +27,10 @@ def ingest(
     symbol: Annotated[
         str | None, typer.Option(help="What a file without a symbol column is of.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=MEANING", help="What a column is: px_last=close. Repeatable."),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="Only what became known after it.")
     ] = None,
@@ -59,7 +63,20 @@ def ingest(
             None if since is None else moment_of(since),
             strict,
             dry_run,
+            _read_columns(column or []),
         )
         with stages(as_json) as tell:
             result = run(request, here, tell)
         voice.result(result.to_dict(), result.summary)
+
+
+def _read_columns(said: list[str]) -> dict[str, str]:
+    """What columns stand for, from `px_last=close`."""
+    from tradewind.core.errors import BadConfig
+
+    for one in said:
+        if not all(one.partition("=")):
+            raise BadConfig(
+                f"--column {one!r} names no column", "write it as --column px_last=close"
+            )
+    return {one.partition("=")[0]: one.partition("=")[2] for one in said}

@@ -12,6 +12,7 @@ ALIKE = 20  # bars in a row that two names share before it is no coincidence
 DAY = 86_400_000_000  # microseconds
 PAUSE, LONG_PAUSE = 180 * DAY, 730 * DAY  # without a row
 OTHER_LEVEL = 0.25  # log of the price after over the price before
+PRINTED = ("open", "high", "low", "close", "volume")
 MONEYS = frozenset({"USD", "EUR", "GBP", "CHF", "AUD", "NZD", "CAD", "JPY", "XAU", "XAG"})
 SEEN = 20  # closes that tell the unit
 UNITS = {"JPY": (1e3, 1e3), "XAU": (5e4, 1e2), "XAG": (2e3, 1e2)}  # above this, divide by that
@@ -59,8 +60,7 @@ def _twinned(bars: Bars) -> tuple[Flags, Moments]:
 def prints(bars: Bars) -> pl.DataFrame:
     """(print, known) of each bar of the spine: 64 bits of its moment and all its values, so that bars of
     names that are never in memory together can be told to be the same."""
-    names = ("open", "high", "low", "close", "volume")
-    values = [pl.Series(name, bars.column(name)[bars.spine]) for name in names]
+    values = [pl.Series(name, bars.column(name)[bars.spine]) for name in PRINTED]
     rows = pl.DataFrame([pl.Series("stamp", bars.stamp[bars.spine]), *values])
     return pl.DataFrame({"print": rows.hash_rows(), "known": bars.known[bars.spine]})
 
