@@ -129,7 +129,11 @@ class Judging:
         """The bars that two names have, wherever they are."""
         kept = self.spool.prints()
         for names in groups:
-            new = self._new(names, Tally(), self.aside and (lambda rows: None))
+            new = self._new(names, Tally(), self.aside and _nobody)
             whole, _ = together(new, self._past(names))
             kept.add(prints(Bars(whole, self.calendar)))
         return pl.concat([shared_of(part) for part in kept.parts()])
+
+
+def _nobody(_: pl.DataFrame) -> None:
+    """Rows are handed over when they are judged, and this is not yet that."""

@@ -43,14 +43,18 @@ class Spool:
     (60, 40, ['FX2', 'FX3'])
     """
 
-    def __init__(self, folder: Path, most_rows: int = MOST_ROWS) -> None:
+    def __init__(self, folder: Path, most_rows: int) -> None:
         self.folder, self.most_rows = folder, most_rows
         self.rows = 0
+        self.first: datetime | None = None  # the earliest moment of a row
         self._parts: list[tuple[Spans, pl.DataFrame | Path]] = []
 
     def add(self, panel: Panel) -> None:
         """Keep a panel, on the disk from the moment at which they are too many for memory."""
         self.rows += len(panel)
+        first = panel.table["timestamp"].min()
+        assert isinstance(first, datetime)
+        self.first = min(first, self.first or first)
         self._parts.append((_spans(panel), panel.table.drop("symbol")))
         if self.rows > self.most_rows:
             self._parts = [(spans, self._laid_down(rows)) for spans, rows in self._parts]
@@ -67,11 +71,6 @@ class Spool:
     def parts(self) -> int:
         """How many panels were put in."""
         return len(self._parts)
-
-    @property
-    def first(self) -> datetime | None:
-        """The earliest moment of a row."""
-        return min((self._read(rows)["timestamp"].min() for _, rows in self._parts), default=None)
 
     @property
     def counts(self) -> pl.DataFrame:
@@ -175,7 +174,7 @@ def grouped(counts: pl.DataFrame, most_rows: int) -> Iterator[Sequence[str]]:
 
 
 @contextmanager
-def spooled(workspace: Workspace, most_rows: int = MOST_ROWS) -> Iterator[Spool]:
+def spooled(workspace: Workspace) -> Iterator[Spool]:
     """A spool in a workspace, gone when the block is left; those that nobody holds go first."""
     root = workspace.path / "spool"
     with named(root):
@@ -186,7 +185,7 @@ def spooled(workspace: Workspace, most_rows: int = MOST_ROWS) -> Iterator[Spool]
             folder = Path(mkdtemp(dir=root))
             lock = _lock(folder)
     try:
-        yield Spool(folder, most_rows)
+        yield Spool(folder, MOST_ROWS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
