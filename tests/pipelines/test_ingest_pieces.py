@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -44,7 +45,7 @@ def by_arrival(panel: Panel, count: int) -> list[pl.DataFrame]:
     cuts = [None, *(known[len(known) * nth // count - 1] for nth in range(1, count + 1))]
     return [
         panel.arrivals(after, upto).sample(fraction=1, shuffle=True, seed=1)
-        for after, upto in zip(cuts[:-1], cuts[1:], strict=True)
+        for after, upto in pairwise(cuts)
     ]
 
 
@@ -150,3 +151,19 @@ def test_a_release_stands_when_more_comes(tmp_path: Path) -> None:
     assert told.tables[0]["withdrawn"] == 0
     now = believed(workspace, market.panel.moments[-1])
     assert len(now.join(rows, on=["symbol", "timestamp"], how="semi")) == len(rows) > 0
+
+
+def test_a_correction_at_the_moment_of_a_withdrawal_waits_in_quarantine(tmp_path: Path) -> None:
+    """Its key is taken by what it corrects; released, it is known from then on."""
+    market = make_market("crypto", 3, 100, seed=2, faults=["spikes"])
+    spike = market.truth.faults.sort("timestamp").row(0, named=True)
+    workspace = fed([market.panel.table], tmp_path)
+    at = (pl.col("symbol") == spike["symbol"]) & (pl.col("timestamp") == spike["timestamp"])
+    withdrawn = MarketStore(workspace.path).read().table.filter(at)["known_at"][1]
+    row = market.panel.table.filter(at).with_columns(
+        pl.col("symbol").cast(pl.String), known_at=pl.lit(withdrawn)
+    )
+    row.write_parquet(tmp_path / "corrected.parquet")
+    told = ingest(tmp_path / "corrected.parquet", workspace).tables[0]
+    assert (told["clean"], told["quarantined"], told["added"]) == (0, 1, 0)
+    assert "row.withdrawn" in held(workspace).filter(at)["check"].to_list()

@@ -1,19 +1,17 @@
 """Ingest: from a source through the quality gate into the market store, and what became of each row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-
-import polars as pl
 
 from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import BadTable, Misuse
 from tradewind.core.stamps import Stamps
 from tradewind.data.quality.gate import require_no_errors
 from tradewind.data.quality.quarantine import FolderQuarantine
-from tradewind.data.quality.unreadable import as_written
+from tradewind.data.quality.unreadable import Unread
 from tradewind.data.sources.declared import Source, plan
 from tradewind.data.sources.files import FileSource
 from tradewind.data.sources.sifting import Aside, repeats
@@ -106,8 +104,8 @@ def _ingested(
     source: Source, request: IngestRequest, workspace: Workspace, tell: Tell
 ) -> tuple[Mapping[str, Any], list[Finding]]:
     """One table, and what is to be said of it."""
-    unread: list[pl.DataFrame] = []
-    aside = None if request.strict else lambda rows: unread.append(as_written(rows))
+    unread = Unread()
+    aside = None if request.strict else unread
     source = _as_asked(source, request, aside)
     store, quarantine = MarketStore(workspace.path), quarantine_of(workspace)
     before = store.count(source.table)
@@ -122,19 +120,18 @@ def _ingested(
                 _rehearse(replace(judging, tally=Tally()), tell)
             version = store.append_parts(_decided(judging, quarantine, unread, tell), source.table)
     tally = judging.tally
-    rows_aside = sum(map(len, unread))
     row = {
         "table": source.table,
-        "read": tally.came + rows_aside,
+        "read": tally.came + unread.count,
         "clean": tally.came - tally.refused,
         "quarantined": tally.refused,
-        "aside": rows_aside,
+        "aside": unread.count,
         "withdrawn": tally.found_out,
         "added": store.count(source.table) - before,
         "version": version,
     }
     again = [repeats(source.name, tally.repeated)] if tally.repeated else []
-    return row, [*told, *again, *_unreadable(source.name, unread), *tally.findings]
+    return row, [*told, *again, *unread.findings(source.name), *tally.findings]
 
 
 def _read(source: Source, since: datetime | None, spool: Spool, tell: Tell) -> list[Finding]:
@@ -158,12 +155,12 @@ def _rehearse(judging: Judging, tell: Tell) -> None:
 
 
 def _decided(
-    judging: Judging, quarantine: FolderQuarantine, unread: Sequence[pl.DataFrame], tell: Tell
+    judging: Judging, quarantine: FolderQuarantine, unread: Unread, tell: Tell
 ) -> Iterator[Panel]:
     """What is to be kept, group by group; after the last, and before any of it counts as stored, what
     is set aside is in quarantine."""
     yield from judging.kept(tell.progress)
-    for rows in (*judging.tally.set_aside, *unread):
+    for rows in (*judging.tally.set_aside, *unread.rows):
         quarantine.add(rows)
 
 
@@ -191,22 +188,11 @@ def _as_asked(source: Source, request: IngestRequest, aside: Aside | None) -> So
     return replace(source, aside=aside) if isinstance(source, SqliteSource) else source
 
 
-def _require_some(source: Source, spool: Spool, unread: Sequence[pl.DataFrame]) -> None:
+def _require_some(source: Source, spool: Spool, unread: Unread) -> None:
     """Refuse a source of which nothing can be read: that is no row in error, it is the wrong reading."""
-    if unread and not spool.rows:
-        rows, first = sum(map(len, unread)), unread[0]
+    if unread.count and not spool.rows:
+        first = unread.rows[0].row(0, named=True)
         raise BadTable(
-            f"none of the {rows:,} rows of {source.name} can be read, first: {first['reason'][0]}",
-            f"see whether its columns are what they are called; it says {first['written'][0]}",
+            f"none of the {unread.count:,} rows of {source.name} can be read, first: {first['reason']}",
+            f"see whether its columns are what they are called; it says {first['written']}",
         )
-
-
-def _unreadable(name: str, unread: Sequence[pl.DataFrame]) -> list[Finding]:
-    rows = sum(map(len, unread))
-    if not rows:
-        return []
-    detail = (
-        f"{rows:,} rows cannot be in any panel and were set aside, first: {unread[0]['reason'][0]}"
-    )
-    remedy = "see `tradewind quarantine list`, mend the file and ingest it again"
-    return [Finding("source.aside", "error", name, detail, remedy)]

@@ -17,8 +17,9 @@ from tradewind.data.quality.bars import Bars
 from tradewind.data.quality.checks import findings_from
 from tradewind.data.quality.gate import in_error
 from tradewind.data.quality.identity import PRINTED, prints, shared_of
+from tradewind.data.quality.unreadable import Unread
 from tradewind.data.quality.verdicts import by_symbol
-from tradewind.data.sources.sifting import Aside, once, unique_keys
+from tradewind.data.sources.sifting import once, unique_keys, without
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.spool import Spool, grouped
 
@@ -51,7 +52,7 @@ class Judging:
     table: str
     quarantined: pl.DataFrame  # what is set aside already
     calendar: Calendar
-    aside: Aside | None
+    aside: Unread | None
     tally: Tally = field(default_factory=Tally)
 
     def kept(self, tell: Callable[[int, int], None]) -> Iterator[Panel]:
@@ -86,13 +87,16 @@ class Judging:
         self.tally.found_out += len(found.join(past.came, on=KEYS, how="semi"))
         self.tally.set_aside.append(found)
 
-    def _new(self, names: Sequence[str], tally: Tally, aside: Aside | None) -> Panel:
+    def _new(self, names: Sequence[str], tally: Tally, aside: Unread | None) -> Panel:
         """The rows of some symbols, each once, and without those of which nobody knows which is right."""
         table = self.spool.take(names)
         if self.spool.parts > 1:
             table, repeated = once(table)
             tally.repeated += repeated
-            if aside:
+            if aside is not None:
+                keys = aside.doubtful.cast({"symbol": table.schema["symbol"]}, strict=False)
+                again = pl.struct(KEYS).is_in(keys.select(pl.struct(KEYS)).to_series().implode())
+                table = without(table, again, "row.key", "other rows have the same key", aside)
                 table = unique_keys(table, aside)
         return Panel(table)
 
@@ -129,11 +133,9 @@ class Judging:
         """The bars that two names have, wherever they are."""
         kept = self.spool.prints()
         for names in groups:
-            new = self._new(names, Tally(), self.aside and _nobody)
+            new = self._new(
+                names, Tally(), None if self.aside is None else Unread([*self.aside.rows])
+            )
             whole, _ = together(new, self._past(names))
             kept.add(prints(Bars(whole, self.calendar)))
         return pl.concat([shared_of(part) for part in kept.parts()])
-
-
-def _nobody(_: pl.DataFrame) -> None:
-    """Rows are handed over when they are judged, and this is not yet that."""

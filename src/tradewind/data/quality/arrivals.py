@@ -46,6 +46,7 @@ def past_of(stored: pl.DataFrame, quarantined: pl.DataFrame) -> Past:
     the record of the quarantine.
     """
     stored = stored.with_columns(pl.col("symbol").cast(pl.String))
+    quarantined = quarantined.filter(pl.col("written").is_null())  # of others nobody knows the row
     later = quarantined.filter(pl.col("quarantined_at") > pl.col("known_at"))
     released = quarantined.filter(state="released")
     values = [pl.col(name).is_null() for name in stored.columns if name not in RESERVED]
@@ -97,7 +98,8 @@ def judged(
     >>> cut, keeper = panel.moments[60], find_calendar("24/7")
     >>> first = Gate(calendar=keeper)(panel.until(cut))
     >>> held = first.quarantined.with_columns(
-    ...     pl.col("symbol").cast(pl.String), state=pl.lit("held"), decided_at=pl.lit(None))
+    ...     pl.col("symbol").cast(pl.String), state=pl.lit("held"),
+    ...     decided_at=pl.lit(None), written=pl.lit(None))
     >>> later = Panel(panel.arrivals(cut, panel.moments[-1]))
     >>> second = judged(later, past_of(first.clean.table, held), keeper)
     >>> whole = Gate(calendar=keeper)(panel)
