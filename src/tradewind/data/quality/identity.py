@@ -30,11 +30,14 @@ def same_values(bars: Bars) -> Marks:
 
 
 def _alike(bars: Bars, asked: bool) -> Marks:
+    none = np.zeros(len(bars), dtype=bool)
     if not asked:
-        return marked(bars, np.zeros(len(bars), dtype=bool), str)
+        return marked(bars, none, str)
     twinned, known = _twinned(bars)
-    still = bars.rolled((bars.change == 0).astype(float), ALIKE, ALIKE // 2)
-    wrong = (run_length(bars, twinned) >= ALIKE) & (still == 0)
+    wrong = run_length(bars, twinned) >= ALIKE
+    if not wrong.any():
+        return marked(bars, none, str)
+    wrong &= bars.rolled((bars.change == 0).astype(float), ALIKE, ALIKE // 2) == 0
     last = pl.DataFrame({"symbol": bars.symbol, "known": known})[bars.spine]
     latest = last.select(pl.col("known").rolling_max(ALIKE, min_samples=1).over("symbol"))
     known[bars.spine] = latest["known"].to_numpy()
@@ -93,6 +96,8 @@ def reuse(bars: Bars) -> Marks:
 def points(bars: Bars) -> Marks:
     """The twentieth bar of a pair of currencies whose prices are points."""
     limit, by = _units(bars)
+    if np.isinf(limit).all():
+        return marked(bars, np.zeros(len(bars), dtype=bool), str)
     usual = bars.rolled(bars.close, SEEN, SEEN)
     wrong = (bars.nth == SEEN) & ~bars.panel.corrections & (usual > limit)
     return marked(
