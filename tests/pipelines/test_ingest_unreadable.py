@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.conftest import Notes
+from tradewind.cli.app import run as command
 from tradewind.core.errors import BadStamp, BadTable, Misuse
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.holdings import Chosen, decided, listed
@@ -93,3 +94,37 @@ def test_columns_are_what_they_are_said_to_be(workspace: Workspace, tmp_path: Pa
     assert stored.table["close"].to_list() == [1.0]
     with pytest.raises(BadTable, match=r"odd\.csv has no column 'px_lst': did you mean 'px_last'"):
         run(IngestRequest("csv", file, columns={"px_lst": "close"}), workspace, Notes())
+
+
+def test_the_command_takes_a_column_for_what_it_is_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("date,symbol,px_last\n2024-01-02,A,1\n")
+    asked = ["ingest", "csv", str(file), "--workspace", str(tmp_path / "market"), "--json"]
+    assert command([*asked, "--column", "px_last=close"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"][0]["clean"] == 1
+    assert MarketStore(tmp_path / "market").read().columns == ("close",)
+    assert command([*asked, "--column", "px_last"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said["rule"] == "--column 'px_last' names no column"
+    assert said["remedy"] == "write it as --column px_last=close"
+
+
+def test_the_command_lists_what_was_written(
+    file: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ingest(file, workspace)
+    assert command(["quarantine", "list", "--workspace", str(workspace.path)]) == 0
+    line = 'A - row.timestamp held: its timestamp cannot be read; {"timestamp":"soon","symbol":"A","close":"3"}'
+    assert line in capsys.readouterr().out
+
+
+def test_how_far_reading_and_judging_are_is_told_in_rows(file: Path, workspace: Workspace) -> None:
+    class Heard(Notes):
+        def progress(self, done: int, of: int) -> None:
+            self.stages.append(f"{done} of {of}")
+
+    heard = Heard()
+    run(IngestRequest("csv", file), workspace, heard)
+    assert heard.stages == ["read bars", "2 of 2", "judge bars", "2 of 2"]
