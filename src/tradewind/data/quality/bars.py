@@ -50,7 +50,8 @@ class Bars:
         return len(self.panel)
 
     def once(self, make: Callable[["Bars"], Made]) -> Made:
-        """What a function makes of these bars, made once for all the checks that ask."""
+        """What a function makes of these bars, made once for all the checks that ask. It may not hold the
+        bars: such a ring keeps them in memory for long."""
         if make not in self._made:
             self._made[make] = make(self)
         made: Made = self._made[make]

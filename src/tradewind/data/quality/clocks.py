@@ -15,7 +15,7 @@ def off_session(bars: Bars) -> Marks:
 
     A symbol that has many of them trades in extended hours, and is left alone.
     """
-    hours = bars.once(Hours)
+    hours = Hours(bars)
     away = hours.after_close - hours.usually_after_close
     daily = hours.daily & (hours.nth_day >= 0) & (np.abs(away) >= LATE)
     intraday = ~hours.daily & hours.outside & ~_by_habit(bars, hours)
@@ -41,7 +41,7 @@ def _by_habit(bars: Bars, hours: Hours) -> Flags:
 
 def no_session(bars: Bars) -> Marks:
     """Rows on days on which the declared calendar has no session."""
-    strangers = bars.once(Hours).nth_day < 0
+    strangers = Hours(bars).nth_day < 0
     return marked(bars, strangers, lambda row: f"{bars.panel.table['session'][row]} is no session")
 
 

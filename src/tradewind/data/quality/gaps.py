@@ -12,7 +12,7 @@ SPARSE = 60  # bars in a row that may be missing where quiet minutes have none
 def gaps(bars: Bars) -> Marks:
     """The bar after a gap: only then is it known that nothing came. A bar that comes late after all
     fills it, and unsays nothing."""
-    hours = bars.once(Hours)
+    hours = Hours(bars)
     came = np.flatnonzero(bars.in_order)
     before = np.full(len(bars), -1)
     before[came[1:]] = np.where(bars.symbol[came[1:]] == bars.symbol[came[:-1]], came[:-1], -1)
