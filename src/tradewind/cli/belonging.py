@@ -10,6 +10,7 @@ BELONGS: Mapping[str, tuple[str, ...]] = {
     "--bar": FILES,
     "--tz": FILES,
     "--symbol": FILES,
+    "--column": ("csv", "parquet"),
     "--kind": ("alpha-vantage",),
     "--interval": ("alpha-vantage",),
     "--series": ("alpha-vantage",),

@@ -48,7 +48,8 @@ def quarantine(
         if step == "list":
             rows = listed(here, chosen)
             lines = [
-                f"{row['symbol']} {row['timestamp']} {row['check']} {row['state']}: {row['reason']}"
+                f"{row['symbol'] or '-'} {row['timestamp'] or '-'} {row['check']} {row['state']}: "
+                f"{row['reason']}" + (f"; {row['written']}" if row["written"] else "")
                 for row in rows
             ]
             voice.result({"rows": rows}, "\n".join(lines) or "nothing is set aside")

@@ -37,7 +37,16 @@ class Chosen:
 def listed(workspace: Workspace, chosen: Chosen) -> tuple[Mapping[str, Any], ...]:
     """The rows set aside, with check, reason and what was decided about each."""
     rows = chosen.of(quarantine_of(workspace).list())
-    shown = ("symbol", "timestamp", "check", "reason", "quarantined_at", "state", "decided_at")
+    shown = (
+        "symbol",
+        "timestamp",
+        "check",
+        "reason",
+        "quarantined_at",
+        "state",
+        "decided_at",
+        "written",
+    )
     texts = rows.select(pl.col(shown).cast(pl.String))
     return tuple(texts.iter_rows(named=True))
 

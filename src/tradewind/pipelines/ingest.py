@@ -1,24 +1,30 @@
 """Ingest: from a source through the quality gate into the market store, and what became of each row."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from tradewind.core import Finding, Panel
-from tradewind.core.panel import KEYS
+from tradewind.core import Finding, Panel, find_calendar
+from tradewind.core.errors import BadTable
 from tradewind.core.stamps import Stamps
-from tradewind.data.quality.gate import Gate, GateResult
+from tradewind.data.quality.gate import require_no_errors
 from tradewind.data.quality.quarantine import FolderQuarantine
+from tradewind.data.quality.unreadable import Unread
 from tradewind.data.sources.declared import Source
-from tradewind.data.sources.stamping import NOTHING, Stamping
+from tradewind.data.sources.files import FileSource
+from tradewind.data.sources.sifting import Aside, repeats
+from tradewind.data.sources.sqlite import SqliteSource
+from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.judging import Judging, Tally
 from tradewind.pipelines.sources import Kind, Request, file_sources, plans
+from tradewind.pipelines.spool import Spool, spooled
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
+
+BYTES_A_ROW = 60  # of bars as CSV, about: how far reading is, where only reading tells
 
 
 @dataclass(frozen=True)
@@ -35,16 +41,23 @@ class IngestRequest:
     since: datetime | None = None
     strict: bool = False
     dry_run: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def sources(self, workspace: Workspace) -> tuple[Source, ...]:  # noqa: ARG002 (of the role)
         """The tables of the file."""
         stamping = Stamping(self.stamps, self.calendar, self.bar, self.tz)
-        return file_sources(self.kind, self.path, stamping, self.symbol)
+        return file_sources(self.kind, self.path, stamping, self.symbol, self.columns)
 
 
 @dataclass(frozen=True)
 class IngestResult:
-    """Table by table what was read, set aside and added; nothing else became of a row."""
+    """Table by table what was read, set aside and added; nothing else became of a row.
+
+    `read` = `clean` + `quarantined` + `aside`: what passed, what the gate set aside, and what no panel
+    can hold. `withdrawn` counts rows that were stored before and are found out now. `added` are versions
+    in the store, so it counts a row that passed and was withdrawn later twice, and one that was there
+    already not at all.
+    """
 
     tables: tuple[Mapping[str, Any], ...]
     findings: tuple[Finding, ...] = ()
@@ -55,13 +68,7 @@ class IngestResult:
         """A line a table, and the findings."""
         if self.plans:
             return "\n".join(self.plans)
-        lines = [
-            f"{row['table']}: {row['read']:,} rows read, {row['quarantined']:,} set aside, "
-            f"{row['added']:,} added"
-            + ("" if row["version"] is None else f"; version {row['version']}")
-            for row in self.tables
-        ]
-        return "\n".join([*lines, *(f"  {found}" for found in self.findings)])
+        return "\n".join([*map(_line, self.tables), *(f"  {found}" for found in self.findings)])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
@@ -70,6 +77,16 @@ class IngestResult:
             "findings": [found.to_dict() for found in self.findings],
             "plans": list(self.plans),
         }
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    withdrawn = f", {row['withdrawn']:,} stored before withdrawn" if row["withdrawn"] else ""
+    return (
+        f"{row['table']}: {row['read']:,} rows read = {row['clean']:,} clean + "
+        f"{row['quarantined']:,} set aside + {row['aside']:,} unreadable{withdrawn}; "
+        f"{row['added']:,} added"
+        + ("" if row["version"] is None else f"; version {row['version']}")
+    )
 
 
 def run(request: Request, workspace: Workspace, tell: Tell) -> IngestResult:
@@ -81,29 +98,77 @@ def run(request: Request, workspace: Workspace, tell: Tell) -> IngestResult:
     sources = request.sources(workspace)
     if request.dry_run:
         return IngestResult((), plans=plans(sources, request.since))
-    store, quarantine = MarketStore(workspace.path), quarantine_of(workspace)
     tables, findings = [], []
-    for done, source in enumerate(sources, start=1):
-        with tell.stage(f"read {source.table}"):
-            panel = _whole(source, request.since)
-        with tell.stage(f"judge {source.table}"):
-            result = _judged(source, panel, request.strict)
-        with tell.stage(f"keep {source.table}"):
-            quarantine.add(result.quarantined)
-            before = store.count(source.table)
-            version = store.append(result.clean, source.table) if len(result.clean) else None
-        tables.append(
-            {
-                "table": source.table,
-                "read": len(panel),
-                "quarantined": len(result.quarantined),
-                "added": store.count(source.table) - before,
-                "version": version,
-            }
-        )
-        findings += [*panel.findings, *result.findings]
-        tell.progress(done, len(sources))
+    for source in sources:
+        row, found = _ingested(source, request, workspace, tell)
+        tables.append(row)
+        findings += found
     return IngestResult(tuple(tables), tuple(findings))
+
+
+def _ingested(
+    source: Source, request: Request, workspace: Workspace, tell: Tell
+) -> tuple[Mapping[str, Any], list[Finding]]:
+    """One table, and what is to be said of it."""
+    unread = Unread()
+    aside = None if request.strict else unread
+    source = _setting_aside(source, aside)
+    store, quarantine = MarketStore(workspace.path), quarantine_of(workspace)
+    before = store.count(source.table)
+    with spooled(workspace) as spool:
+        with tell.stage(f"read {source.table}"):
+            told = _read(source, request.since, spool, tell)
+            _require_some(source, spool, unread)
+        keeper = find_calendar(source.stamping.calendar)
+        judging = Judging(spool, store, source.table, quarantine.list(), keeper, aside)
+        with tell.stage(f"judge {source.table}"):
+            if request.strict:
+                _rehearse(replace(judging, tally=Tally()), tell)
+            kept = _decided(judging, quarantine, unread, tell)
+            version = store.append_parts(kept, source.table) if spool.rows else None
+    tally = judging.tally
+    row = {
+        "table": source.table,
+        "read": tally.came + unread.count,
+        "clean": tally.came - tally.refused,
+        "quarantined": tally.refused,
+        "aside": unread.count,
+        "withdrawn": tally.found_out,
+        "added": store.count(source.table) - before,
+        "version": version,
+    }
+    again = [repeats(source.name, tally.repeated)] if tally.repeated else []
+    return row, [*told, *again, *unread.findings(source.name), *tally.findings]
+
+
+def _read(source: Source, since: datetime | None, spool: Spool, tell: Tell) -> list[Finding]:
+    """All parts into the spool; what they say of their stamps, each thing once."""
+    told: dict[Finding, None] = {}
+    expected = sum(
+        part.rows or (part.size_bytes or 0) // BYTES_A_ROW for part in source.parts(since)
+    )
+    for panel in source.read(since):
+        spool.add(panel)
+        told |= dict.fromkeys(one for one in panel.findings if one.check != "source.aside")
+        tell.progress(spool.rows, max(expected, spool.rows))
+    return list(told)
+
+
+def _rehearse(judging: Judging, tell: Tell) -> None:
+    """Judge all of it, and refuse where a row is in error, before anything is kept."""
+    for _ in judging.kept(tell.progress):
+        pass
+    require_no_errors(judging.tally.findings, judging.tally.in_error)
+
+
+def _decided(
+    judging: Judging, quarantine: FolderQuarantine, unread: Unread, tell: Tell
+) -> Iterator[Panel]:
+    """What is to be kept, group by group; after the last, and before any of it counts as stored, what
+    is set aside is in quarantine."""
+    yield from judging.kept(tell.progress)
+    for rows in (*judging.tally.set_aside, *unread.rows):
+        quarantine.add(rows)
 
 
 def quarantine_of(workspace: Workspace) -> FolderQuarantine:
@@ -111,20 +176,18 @@ def quarantine_of(workspace: Workspace) -> FolderQuarantine:
     return FolderQuarantine(workspace.path / "quarantine.parquet")
 
 
-def _whole(source: Source, since: datetime | None) -> Panel:
-    """All parts of a source as one panel: the gate judges a row by those before it."""
-    parts = list(source.read(since)) or [NOTHING]
-    if len(parts) == 1:
-        return parts[0]
-    names = pl.Enum(sorted({name for part in parts for name in part.symbols}))
-    tables = [part.table.with_columns(pl.col("symbol").cast(names)) for part in parts]
-    table = pl.concat(tables, how="diagonal_relaxed").sort(KEYS)
-    return Panel(table, parts[0].findings)
+def _setting_aside(source: Source, aside: Aside | None) -> Source:
+    """The source with somebody to hand rows to that no panel can hold; a provider has none."""
+    if isinstance(source, FileSource | SqliteSource):
+        return replace(source, aside=aside)
+    return source
 
 
-def _judged(source: Source, panel: Panel, strict: bool) -> GateResult:
-    """Bars through the gate; other tables have no checks yet, and pass."""
-    if source.table != "bars":
-        nothing = panel.table.clear()
-        return GateResult(panel, nothing, nothing, ())
-    return Gate(strict, source.stamping.calendar)(panel)
+def _require_some(source: Source, spool: Spool, unread: Unread) -> None:
+    """Refuse a source of which nothing can be read: that is no row in error, it is the wrong reading."""
+    if unread.count and not spool.rows:
+        first = unread.rows[0].row(0, named=True)
+        raise BadTable(
+            f"none of the {unread.count:,} rows of {source.name} can be read, first: {first['reason']}",
+            f"see whether its columns are what they are called; it says {first['written']}",
+        )

@@ -1,10 +1,11 @@
 """What is brought in: a request knows its sources, and a plan is told before anybody is asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
+from tradewind.core.errors import Misuse
 from tradewind.data.sources.batches import kind_of
 from tradewind.data.sources.declared import Part, Source, plan
 from tradewind.data.sources.files import FileSource
@@ -33,16 +34,25 @@ class Request(Protocol):
 
 
 def file_sources(
-    kind: Kind, path: Path, stamping: Stamping, symbol: str | None = None
+    kind: Kind,
+    path: Path,
+    stamping: Stamping,
+    symbol: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> tuple[Source, ...]:
-    """A file is one table; a database is as many as it has.
+    """A file is one table, its columns by the names that are said; a database is as many as it has.
 
     >>> [source.table for source in file_sources("csv", Path("prices.csv"), Stamping())]
     ['bars']
     """
+    if kind == "sqlite" and columns:
+        raise Misuse(
+            f"{path.name} is no CSV or Parquet file, and columns were named for it",
+            "drop the option --column",
+        )
     if kind == "sqlite":
         return SqliteDatabase(path).sources(stamping)
-    return (FileSource(path, stamping, symbol=symbol),)
+    return (FileSource(path, stamping, symbol=symbol, columns=columns or {}),)
 
 
 def require_there(kind: Kind, path: Path) -> None:

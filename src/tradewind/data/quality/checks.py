@@ -18,7 +18,7 @@ from tradewind.data.quality import (
     stillness,
 )
 from tradewind.data.quality.bars import Bars
-from tradewind.data.quality.verdicts import KEYS, SEVERITY, Check
+from tradewind.data.quality.verdicts import KEYS, SEVERITY, Check, by_symbol
 
 MOST_IN_ERROR = 0.05
 
@@ -34,8 +34,12 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
+def verdicts_on(
+    panel: Panel, calendar: Calendar, shared: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Every verdict on every version of every row, by the moment at which it could be known.
+
+    A panel that is part of a larger one is told which bars two names of the whole share.
 
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"],
     ...     "symbol": "ACME", "high": [9.0, 9.0], "low": [10.0, 8.0], "close": [9.5, 8.5]}))
@@ -44,7 +48,7 @@ def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
     """
     if not len(panel) or "close" not in panel.columns:
         return no_verdicts(panel)
-    bars = Bars(panel, calendar)
+    bars = Bars(panel, calendar, shared)
     found = [check.verdicts(bars) for check in CHECKS]
     return pl.concat([no_verdicts(panel), *found]).sort("verdict_known_at", *KEYS, "check")
 
@@ -65,10 +69,15 @@ def no_verdicts(panel: Panel) -> pl.DataFrame:
 
 def findings_of(verdicts: pl.DataFrame, panel: Panel) -> tuple[Finding, ...]:
     """One finding for each check that has verdicts, in the order of the checks."""
+    return findings_from(by_symbol(verdicts), len(panel))
+
+
+def findings_from(firsts: pl.DataFrame, rows: int) -> tuple[Finding, ...]:
+    """The same from what `by_symbol` kept of the verdicts on so many rows."""
     return tuple(
         finding
         for check in CHECKS
-        for finding in check.told(verdicts.filter(pl.col("check") == check.name), panel)
+        for finding in check.told_of(firsts.filter(pl.col("check") == check.name), rows)
     )
 
 
