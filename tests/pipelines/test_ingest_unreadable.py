@@ -46,7 +46,7 @@ def test_every_row_is_counted_once(file: Path, workspace: Workspace) -> None:
     told = ingest(file, workspace)
     row = told.tables[0]
     assert (row["read"], row["clean"], row["quarantined"], row["aside"]) == (6, 2, 0, 4)
-    assert "6 rows read = 2 clean + 0 set aside + 4 unreadable" in told.summary
+    assert "6 rows read: 2 clean, 0 set aside, 4 unreadable" in told.summary
     assert "4 rows cannot be in any panel and were set aside" in told.summary
 
 

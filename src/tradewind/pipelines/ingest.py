@@ -82,8 +82,8 @@ class IngestResult:
 def _line(row: Mapping[str, Any]) -> str:
     withdrawn = f", {row['withdrawn']:,} stored before withdrawn" if row["withdrawn"] else ""
     return (
-        f"{row['table']}: {row['read']:,} rows read = {row['clean']:,} clean + "
-        f"{row['quarantined']:,} set aside + {row['aside']:,} unreadable{withdrawn}; "
+        f"{row['table']}: {row['read']:,} rows read: {row['clean']:,} clean, "
+        f"{row['quarantined']:,} set aside, {row['aside']:,} unreadable{withdrawn}; "
         f"{row['added']:,} added"
         + ("" if row["version"] is None else f"; version {row['version']}")
     )
