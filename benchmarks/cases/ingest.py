@@ -14,7 +14,7 @@ OURS = """
 import sys
 from pathlib import Path
 from tradewind.cli.progress import SilentStages
-from tradewind.pipelines.ingest import IngestRequest, run
+from tradewind.pipelines.ingesting.ingest import IngestRequest, run
 from tradewind.storage.workspace import Workspace
 request = IngestRequest(
     "csv", Path(sys.argv[1]), stamps="end", calendar="24/7", tz="UTC", columns={"ts": "timestamp"}

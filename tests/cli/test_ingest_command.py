@@ -148,7 +148,7 @@ def test_the_same_again_asks_nobody_and_adds_nothing(call: Call, server: Loopbac
             "withdrawn": 0,
             "added": 0,
             "version": 1,
-        }  # fmt: skip
+        }
     ]
     assert len(server.asked) == 1
 

@@ -117,9 +117,9 @@ def ingest(
         from tradewind.cli.settings import read_settings
         from tradewind.cli.workspace import opened
         from tradewind.core.clock import SystemClock, moment_of
-        from tradewind.pipelines.ingest import IngestRequest, run
-        from tradewind.pipelines.providers import BarsRequest, SeriesRequest
-        from tradewind.pipelines.sources import Request, require_there
+        from tradewind.pipelines.ingesting.ingest import IngestRequest, run
+        from tradewind.pipelines.ingesting.providers import BarsRequest, SeriesRequest
+        from tradewind.pipelines.ingesting.sources import Request, require_there
 
         given = {
             "SOURCE": source, "--stamps": stamps, "--bar": bar, "--tz": tz, "--symbol": symbol,

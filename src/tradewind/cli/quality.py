@@ -18,7 +18,7 @@ def check(
     """Look at all that lies in the workspace: every byte, and every bar."""
     voice = Voice(as_json, debug)
     with voice.guarded():
-        from tradewind.pipelines.quality import run
+        from tradewind.pipelines.holdings.quality import run
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
@@ -40,7 +40,7 @@ def quarantine(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.holdings import Chosen, decided, listed
+        from tradewind.pipelines.holdings.setting_aside import Chosen, decided, listed
         from tradewind.storage.workspace import Workspace
 
         here, chosen = Workspace(workspace), Chosen(symbol, check)

@@ -12,10 +12,10 @@ from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import with_outcome
-from tradewind.pipelines.coverage import CoverageRequest, cover, run, table_coverage
 from tradewind.pipelines.gathering import moments_of
-from tradewind.pipelines.presence import gaps, placed, sessions_of, strip
-from tradewind.pipelines.trainable import trainable
+from tradewind.pipelines.holdings.coverage import CoverageRequest, cover, run, table_coverage
+from tradewind.pipelines.holdings.presence import gaps, placed, sessions_of, strip
+from tradewind.pipelines.holdings.trainable import trainable
 from tradewind.storage.workspace import Workspace
 
 HORIZON = 5

@@ -10,9 +10,9 @@ from tradewind.core import Finding, Panel
 from tradewind.core.errors import TradewindError
 from tradewind.core.panel import NEVER
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.presence import gaps, placed, sessions_of, strip
-from tradewind.pipelines.rhythm import EVENTS, calendars_of
-from tradewind.pipelines.trainable import trainable
+from tradewind.pipelines.holdings.presence import gaps, placed, sessions_of, strip
+from tradewind.pipelines.holdings.rhythm import EVENTS, calendars_of
+from tradewind.pipelines.holdings.trainable import trainable
 from tradewind.reporting.coverage import Coverage, TableCoverage
 from tradewind.reporting.coverage_page import render
 from tradewind.reporting.coverage_text import summary

@@ -7,7 +7,7 @@ import polars as pl
 
 from tradewind.core.panel import KEYS
 from tradewind.data.quality.bars import PRICES
-from tradewind.pipelines.examining import Examined
+from tradewind.pipelines.holdings.examining import Examined
 from tradewind.reporting.quality import Example
 
 AROUND = 16  # bars shown on each side

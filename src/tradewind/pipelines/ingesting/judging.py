@@ -21,7 +21,7 @@ from tradewind.data.quality.unreadable import Unread
 from tradewind.data.quality.verdicts import by_symbol
 from tradewind.data.sources.sifting import once, unique_keys, without
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.spool import Spool, grouped
+from tradewind.pipelines.ingesting.spool import Spool, grouped
 
 
 @dataclass

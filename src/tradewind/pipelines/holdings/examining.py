@@ -10,7 +10,7 @@ from tradewind.core.tables import UTC_TIME
 from tradewind.data.quality.checks import MOST_IN_ERROR, findings_of, verdicts_on
 from tradewind.data.quality.verdicts import KEYS
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.ingest import quarantine_of
+from tradewind.pipelines.ingesting.ingest import quarantine_of
 from tradewind.storage.workspace import Workspace
 
 

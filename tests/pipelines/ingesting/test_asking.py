@@ -10,8 +10,8 @@ from tradewind.core import stream
 from tradewind.data.sources import fred
 from tradewind.data.sources.battery import check_source
 from tradewind.data.sources.declared import plan
-from tradewind.pipelines.asking import Address, Asking
-from tradewind.pipelines.providers import SeriesRequest
+from tradewind.pipelines.ingesting.asking import Address, Asking
+from tradewind.pipelines.ingesting.providers import SeriesRequest
 from tradewind.storage.workspace import Workspace
 
 VINTAGES = [

@@ -7,7 +7,7 @@ import polars as pl
 
 from tradewind.context.rule_labels import LABELS
 from tradewind.core import Panel
-from tradewind.pipelines.dataset_parts import Parts
+from tradewind.pipelines.dataset.parts import Parts
 
 MARKET_WIDE = tuple(name for name in LABELS if name.startswith("market_"))
 OWN = tuple(name for name in LABELS if name not in MARKET_WIDE)

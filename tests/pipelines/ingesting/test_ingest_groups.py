@@ -14,8 +14,8 @@ from tests.pipelines.conftest import Notes
 from tradewind.core.errors import Refusal
 from tradewind.data.sources import batches, files
 from tradewind.data.store import MarketStore
-from tradewind.pipelines import spool
-from tradewind.pipelines.ingest import IngestRequest, IngestResult, quarantine_of, run
+from tradewind.pipelines.ingesting import spool
+from tradewind.pipelines.ingesting.ingest import IngestRequest, IngestResult, quarantine_of, run
 from tradewind.storage.workspace import Workspace
 
 
@@ -131,7 +131,7 @@ import json, sys
 from pathlib import Path
 from tests.pipelines.conftest import Notes
 from benchmarks.harness import own_peak_mb
-from tradewind.pipelines.ingest import IngestRequest, run
+from tradewind.pipelines.ingesting.ingest import IngestRequest, run
 from tradewind.storage.workspace import Workspace
 request = IngestRequest("csv", Path(sys.argv[1]), stamps="end", calendar="24/7", tz="UTC")
 told = run(request, Workspace(Path(sys.argv[2])).create(), Notes())

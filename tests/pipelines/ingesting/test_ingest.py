@@ -11,10 +11,10 @@ from tradewind.core.errors import BadStamp, Misuse, Refusal
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.writing import write_market
-from tradewind.pipelines.examining import examine
-from tradewind.pipelines.holdings import Chosen, decided, listed
-from tradewind.pipelines.ingest import IngestRequest, Kind, quarantine_of, run
-from tradewind.pipelines.querying import asked
+from tradewind.pipelines.holdings.examining import examine
+from tradewind.pipelines.holdings.querying import asked
+from tradewind.pipelines.holdings.setting_aside import Chosen, decided, listed
+from tradewind.pipelines.ingesting.ingest import IngestRequest, Kind, quarantine_of, run
 from tradewind.pipelines.up import UpRequest
 from tradewind.pipelines.up import run as up
 from tradewind.storage.workspace import Workspace

@@ -10,8 +10,8 @@ from tests.pipelines.conftest import Notes
 from tradewind.cli.app import run as command
 from tradewind.core.errors import BadStamp, BadTable, Misuse
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.holdings import Chosen, decided, listed
-from tradewind.pipelines.ingest import IngestRequest, IngestResult, quarantine_of, run
+from tradewind.pipelines.holdings.setting_aside import Chosen, decided, listed
+from tradewind.pipelines.ingesting.ingest import IngestRequest, IngestResult, quarantine_of, run
 from tradewind.storage.workspace import Workspace
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -9,7 +9,7 @@ import polars as pl
 
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.ingest import quarantine_of
+from tradewind.pipelines.ingesting.ingest import quarantine_of
 from tradewind.storage.workspace import Workspace
 
 Step = Literal["release", "drop"]

@@ -13,12 +13,12 @@ from tradewind.data.quality.checks import CHECKS
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.writing import write_market
-from tradewind.pipelines.examining import examine
-from tradewind.pipelines.examples import worst_of
-from tradewind.pipelines.holdings import Chosen, decided
-from tradewind.pipelines.ingest import IngestRequest
-from tradewind.pipelines.ingest import run as ingest
-from tradewind.pipelines.quality import compose, run
+from tradewind.pipelines.holdings.examining import examine
+from tradewind.pipelines.holdings.examples import worst_of
+from tradewind.pipelines.holdings.quality import compose, run
+from tradewind.pipelines.holdings.setting_aside import Chosen, decided
+from tradewind.pipelines.ingesting.ingest import IngestRequest
+from tradewind.pipelines.ingesting.ingest import run as ingest
 from tradewind.storage.workspace import Workspace
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -18,11 +18,11 @@ from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.sources.sqlite import SqliteDatabase
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.dataset import at_every_moment, run
-from tradewind.pipelines.dataset_folder import load_dataset, save_dataset
-from tradewind.pipelines.dataset_parts import Join, Parts, feature_rows, with_regimes, with_view
-from tradewind.pipelines.dataset_request import DatasetRequest
-from tradewind.pipelines.dataset_tables import contract_tables
+from tradewind.pipelines.dataset.build import at_every_moment, run
+from tradewind.pipelines.dataset.folder import load_dataset, save_dataset
+from tradewind.pipelines.dataset.parts import Join, Parts, feature_rows, with_regimes, with_view
+from tradewind.pipelines.dataset.request import DatasetRequest
+from tradewind.pipelines.dataset.tables import contract_tables
 from tradewind.pipelines.gathering import Gathered, gather_synthetic
 from tradewind.storage.control import Control
 from tradewind.storage.documents import Documents
@@ -95,7 +95,7 @@ def test_nothing_in_it_changes_when_the_future_does(gathered: Gathered, whole: P
 def test_a_view_joined_in_parts_is_that_joined_at_once(
     gathered: Gathered, whole: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tradewind.pipelines.dataset_parts.JOINED_AT_ONCE", 7)
+    monkeypatch.setattr("tradewind.pipelines.dataset.parts.JOINED_AT_ONCE", 7)
     told: list[tuple[int, int]] = []
     assert JOIN(gathered.market, gathered.times, lambda *done: told.append(done)) == whole.view
     assert told == [(7, 20), (14, 20), (20, 20)]
@@ -235,7 +235,7 @@ def test_what_was_kept_is_exported_and_read_back_as_it_is(
 def test_a_join_that_takes_too_long_is_left_out_and_the_rest_is_kept(
     workspace: Workspace, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tradewind.pipelines.dataset_parts.JOINED_AT_ONCE", 5)
+    monkeypatch.setattr("tradewind.pipelines.dataset.parts.JOINED_AT_ONCE", 5)
     result = run(replace(ALL, join_limit_s=1.5, clock=TickingClock()), workspace, notes)
     assert not result.passed
     [stopped] = [found for found in result.findings if found.severity == "error"]

@@ -15,7 +15,7 @@ from tradewind.core.panel import KEYS
 from tradewind.data.quality.gate import Gate
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
-from tradewind.pipelines.ingest import IngestRequest, IngestResult, quarantine_of, run
+from tradewind.pipelines.ingesting.ingest import IngestRequest, IngestResult, quarantine_of, run
 from tradewind.storage.workspace import Workspace
 
 ABOUT = ["symbol", "timestamp", "known_at", "check", "reason", "quarantined_at"]

@@ -7,7 +7,7 @@ import pytest
 
 from tradewind.core import Panel
 from tradewind.data.synthetic import make_market
-from tradewind.pipelines.spool import Spool, spooled
+from tradewind.pipelines.ingesting.spool import Spool, spooled
 from tradewind.storage.workspace import Workspace
 
 PANEL = make_market("crypto", 4, 30, seed=1).panel

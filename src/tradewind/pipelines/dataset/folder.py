@@ -16,7 +16,7 @@ from tradewind.context.rule_labels import LabelState
 from tradewind.core import Dataset, Panel
 from tradewind.core.errors import WorkspaceError
 from tradewind.data.alignment import AlignedView, Tensor
-from tradewind.pipelines.dataset_parts import Parts
+from tradewind.pipelines.dataset.parts import Parts
 from tradewind.storage.files import open_inside, publish_folder
 from tradewind.storage.json_text import to_json
 from tradewind.storage.objects import digest, make_folder

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from tradewind.data.quality.checks import CHECKS
-from tradewind.pipelines.examining import Examined, examine
-from tradewind.pipelines.examples import worst_of
+from tradewind.pipelines.holdings.examining import Examined, examine
+from tradewind.pipelines.holdings.examples import worst_of
 from tradewind.reporting.quality import ASIDE, Looked, QualityReport
 from tradewind.reporting.quality_page import render
 from tradewind.storage.files import publish_folder

@@ -11,7 +11,7 @@ from tradewind.data.sources.bls import BlsSeries
 from tradewind.data.sources.declared import Source
 from tradewind.data.sources.fred import FredSeries
 from tradewind.data.sources.stamping import Stamping
-from tradewind.pipelines.asking import Asking, Wanted
+from tradewind.pipelines.ingesting.asking import Asking, Wanted
 from tradewind.storage.workspace import Workspace
 
 YEARS = 20  # of a series of BLS, where nobody says since when

@@ -18,9 +18,9 @@ from tradewind.data.sources.sifting import Aside, repeats
 from tradewind.data.sources.sqlite import SqliteSource
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.judging import Judging, Tally
-from tradewind.pipelines.sources import Kind, Request, file_sources, plans
-from tradewind.pipelines.spool import Spool, spooled
+from tradewind.pipelines.ingesting.judging import Judging, Tally
+from tradewind.pipelines.ingesting.sources import Kind, Request, file_sources, plans
+from tradewind.pipelines.ingesting.spool import Spool, spooled
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tradewind.data.synthetic import make_market
-from tradewind.pipelines.rhythm import calendars_of
+from tradewind.pipelines.holdings.rhythm import calendars_of
 
 
 @pytest.mark.parametrize(

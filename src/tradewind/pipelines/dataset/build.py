@@ -16,8 +16,8 @@ from tradewind.data.exporting import write_layout
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.config import fitting
-from tradewind.pipelines.dataset_folder import save_dataset
-from tradewind.pipelines.dataset_parts import (
+from tradewind.pipelines.dataset.folder import save_dataset
+from tradewind.pipelines.dataset.parts import (
     Join,
     Parts,
     feature_rows,
@@ -26,8 +26,9 @@ from tradewind.pipelines.dataset_parts import (
     with_regimes,
     with_view,
 )
-from tradewind.pipelines.dataset_request import DatasetRequest, DatasetResult
-from tradewind.pipelines.dataset_tables import contract_tables, store_tables
+from tradewind.pipelines.dataset.request import DatasetRequest, DatasetResult
+from tradewind.pipelines.dataset.tables import contract_tables, store_tables
+from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.digest import digest_of
 from tradewind.pipelines.gathering import (
     THINNED,
@@ -37,7 +38,6 @@ from tradewind.pipelines.gathering import (
     gather_stored,
     gather_synthetic,
 )
-from tradewind.pipelines.telemetry import Meter
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.control import Control
 from tradewind.storage.documents import Documents
