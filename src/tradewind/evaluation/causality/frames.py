@@ -1,0 +1,177 @@
+"""`FrameSubject`: any function from a pandas or polars frame to one, on anybody's data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tradewind.core.errors import BadTable
+from tradewind.core.moments import as_stamps
+from tradewind.core.reading import as_polars, with_known_names
+from tradewind.evaluation.causality.subject import Answer, Claim, Rows, Shown, keyed
+
+ROUNDING = 1e-9  # running sums of others round as they please
+SETTLED = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class FrameSubject:
+    """A function that takes a frame with a column of stamps, and returns one.
+
+    A row counts as known at its `known_at`, else at its stamp. What comes back is told apart by its own
+    stamps (and symbols), or else is one row for each row given. Pandas functions are shown pandas,
+    with the index that the data has.
+
+    >>> days = pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "close": [1.0, 2.0]})
+    >>> ahead = FrameSubject("ahead", lambda rows: rows.select(pl.col("close").shift(-1)), days)
+    >>> ahead(Shown.only(np.array([0, 1]))).values["close"].to_list()
+    [2.0, None]
+    """
+
+    name: str
+    function: Callable[[Any], Any]
+    frame: Any
+
+    @cached_property
+    def rows(self) -> Rows:
+        flat = with_known_names(as_polars(self.frame))
+        if not len(flat):
+            raise BadTable("the data has no rows", "give it at least two moments")
+        if "timestamp" not in flat.columns and "session" not in flat.columns:
+            rule = f"no column says when: the columns are {', '.join(flat.columns[:12])}"
+            raise BadTable(rule, "name one 'timestamp' or 'date'")
+        stamp = self._when(flat)
+        known = _micros(flat["known_at"]) if "known_at" in flat.columns else stamp
+        for name, column in (("timestamp", stamp), ("known_at", known)):
+            if column.null_count():
+                row = int(column.is_null().arg_max() or 0)
+                raise BadTable(f"row {row} has no {name}", "drop or fill such rows")
+        return Rows(_symbols(flat), stamp.to_numpy(), known.to_numpy())
+
+    def claim(self, column: str) -> Claim:  # noqa: ARG002 (nothing is known of anybody's columns)
+        return Claim(ROUNDING, settles=SETTLED)
+
+    def __call__(self, shown: Shown) -> Answer:
+        frame = self._pandas(shown) if _is_pandas(self.frame) else self._polars(shown)
+        return self._read(self.function(frame), shown)
+
+    def _polars(self, shown: Shown) -> pl.DataFrame:
+        frame: pl.DataFrame = self.frame[shown.rows]
+        if shown.as_they_are:
+            return frame
+        values = self.frame[shown.source]
+        factor = pl.Series(shown.factor)
+        return frame.with_columns(
+            (values[name] * factor).cast(dtype) if dtype.is_float() else values[name]
+            for name, dtype in frame.schema.items()
+            if name not in self._keys
+        )
+
+    def _pandas(self, shown: Shown) -> Any:
+        frame = self.frame.iloc[shown.rows].copy()
+        if self._counted:
+            frame = frame.reset_index(drop=True)
+        if shown.as_they_are:
+            return frame
+        for name in frame.columns:
+            if str(name) not in self._keys:
+                values = self.frame[name].array.take(shown.source)
+                if self.frame[name].dtype.kind == "f":
+                    values = (values * shown.factor).astype(values.dtype)
+                frame[name] = values
+        return frame
+
+    @cached_property
+    def _keys(self) -> set[str]:
+        """The columns that say whose a row is and of when, by the names that the data has."""
+        flat = as_polars(self.frame)
+        named = zip(flat.columns, with_known_names(flat).columns, strict=True)
+        return {
+            own for own, known in named if known in ("symbol", "timestamp", "known_at", "session")
+        }
+
+    @cached_property
+    def _counted(self) -> bool:
+        """A pandas index that only counts the rows."""
+        return self.frame.index.name is None and self.frame.index.dtype.kind in "iu"
+
+    def _read(self, result: Any, shown: Shown) -> Answer:
+        """The answer by its keys: its own, or those of the rows that were shown."""
+        if type(result).__name__ == "Series":
+            result = result.to_frame()
+        labels = self._labels(result)
+        flat = with_known_names(as_polars(result))
+        keys = None if "timestamp" not in flat.columns else self._own_keys(flat)
+        if keys is None:
+            keys = self._given_keys(shown.rows, labels, len(flat))
+        values = [name for name in flat.columns if name not in ("symbol", "timestamp", "known_at")]
+        return Answer(keys, flat.select(values))
+
+    def _own_keys(self, flat: pl.DataFrame) -> pl.DataFrame | None:
+        """The keys that the answer carries; None where it leaves out whose its rows are."""
+        several = self.rows.symbol.n_unique() > 1
+        stamp = _micros(flat["timestamp"])
+        if several and "symbol" not in flat.columns and stamp.n_unique() < len(stamp):
+            return None
+        symbol = _symbols(flat)
+        if "known_at" in flat.columns:
+            return keyed(symbol, stamp, _micros(flat["known_at"]))
+        first = self._first_known
+        if several and "symbol" not in flat.columns:
+            first = first.group_by("stamp").agg(pl.col("known").min(), pl.lit("").alias("symbol"))
+        asked = pl.DataFrame({"symbol": symbol, "stamp": stamp})
+        known = asked.join(first, on=["symbol", "stamp"], how="left", maintain_order="left")
+        return keyed(symbol, stamp, known["known"].fill_null(stamp))
+
+    def _given_keys(
+        self, rows: np.ndarray[Any, np.dtype[np.int64]], labels: Any, count: int
+    ) -> pl.DataFrame:
+        """The keys of the rows that were shown, by the labels of a pandas answer or one by one."""
+        if labels is not None:
+            rows = rows[labels]
+        elif count != len(rows):
+            raise BadTable(
+                f"{self.name} returned {count} rows for {len(rows)}, and no column says of when",
+                "return one row for each, or keep 'timestamp' (and 'symbol')",
+            )
+        all_rows = self.rows
+        symbol = all_rows.symbol.gather(rows)
+        return keyed(symbol, pl.Series(all_rows.stamp[rows]), pl.Series(all_rows.known[rows]))
+
+    def _labels(self, result: Any) -> Any:
+        """For each row of a pandas answer the place of the row that it is of; None where nothing says."""
+        if not (_is_pandas(result) and _is_pandas(self.frame) and self._counted):
+            return None
+        index = result.index
+        if index.nlevels > 1 or index.dtype.kind not in "iu" or not index.is_unique:
+            return None
+        return index.to_numpy()
+
+    @cached_property
+    def _first_known(self) -> pl.DataFrame:
+        """When there first was a row of each symbol and stamp."""
+        rows = self.rows
+        table = pl.DataFrame({"symbol": rows.symbol, "stamp": rows.stamp, "known": rows.known})
+        return table.group_by("symbol", "stamp").agg(pl.col("known").min())
+
+    def _when(self, flat: pl.DataFrame) -> pl.Series:
+        return _micros(flat["timestamp" if "timestamp" in flat.columns else "session"])
+
+
+def _micros(column: pl.Series) -> pl.Series:
+    """Stamps of any kind as microseconds since 1970; a date is its midnight, a naive clock is UTC."""
+    moments, _ = as_stamps(column, "UTC")
+    return moments.cast(pl.Datetime("us")).to_physical().cast(pl.Int64).alias("stamp")
+
+
+def _symbols(flat: pl.DataFrame) -> pl.Series:
+    if "symbol" not in flat.columns:
+        return pl.Series("symbol", [""], dtype=pl.String).new_from_index(0, len(flat))
+    return flat["symbol"].cast(pl.String).fill_null("").alias("symbol")
+
+
+def _is_pandas(frame: Any) -> bool:
+    return type(frame).__module__.partition(".")[0] == "pandas"
