@@ -7,6 +7,7 @@ those that read what is `revised` find corrected bars as further rows, by `known
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -61,10 +62,9 @@ def _reported(when: str) -> Make:
     def make(rows: pl.DataFrame) -> pl.DataFrame:
         reports = rows.filter(pl.col("figure").is_not_null())
         reports = reports.select("symbol", joined=pl.col(when), x=pl.col("figure")).sort("joined")
-        bars = rows.filter(CLOSE.is_not_null()).sort("timestamp")
-        return bars.join_asof(reports, left_on="timestamp", right_on="joined", by="symbol").drop(
-            "joined"
-        )
+        bars = rows.filter(CLOSE.is_not_null()).sort("timestamp").drop("figure", "known_at")
+        sorted_by = {"left_on": "timestamp", "right_on": "joined", "by": "symbol"}
+        return bars.join_asof(reports, **sorted_by, check_sortedness=False).drop("joined")
 
     return make
 
@@ -80,12 +80,7 @@ def _version(keep: Literal["first", "last"]) -> Make:
     return make
 
 
-def _without_reports(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in which each bar is alone."""
-    return rows.filter(CLOSE.is_not_null())
-
-
-_CRASHES = (pl.date(2015, 8, 24), pl.date(2018, 2, 5), pl.date(2020, 3, 16))
+_CRASHES = (date(2015, 8, 24), date(2018, 2, 5), date(2020, 3, 16))
 
 LEAKY = {
     "shifted": Entry(_each(AHEAD), "the next bar's return: a shift the wrong way"),
@@ -118,10 +113,11 @@ LEAKY = {
     "newest_differs": Entry(_newest, "only the newest row is another than it will be"),
     "sample_ends": Entry(_each(pl.len() - pl.int_range(pl.len())), "bars left until the data ends"),
     "rare_move": Entry(
-        _each((AHEAD.abs() > 3 * USUAL).cast(pl.Int8)), "flags a move above 3 sd on the bar before"
+        _each((AHEAD.abs() > 3 * USUAL).fill_null(False)),
+        "flags a move above 3 sd on the bar before",
     ),
     "rarer_move": Entry(
-        _each(((AHEAD < -4 * USUAL) & (VOLUME.shift(-1) > 2 * VOLUME)).cast(pl.Int8)),
+        _each(((AHEAD < -4 * USUAL) & (VOLUME.shift(-1) > 2 * VOLUME)).fill_null(False)),
         "flags a fall below 4 sd on twice the volume",
     ),
     "hindsight": Entry(
@@ -151,7 +147,7 @@ HONEST = {
     "joined_as_of": Entry(_reported("known_at"), "a report from when it was published", "reports"),
     "first_told": Entry(_version("first"), "each bar as it was first told", "revised"),
     "rare_move_past": Entry(
-        _each((RETURN.abs() > 3 * USUAL.shift(1)).cast(pl.Int8)),
+        _each((RETURN.abs() > 3 * USUAL.shift(1)).fill_null(False)),
         "flags a move above 3 sd, after it",
     ),
 }

@@ -11,7 +11,16 @@ import polars as pl
 from tradewind.core.errors import BadTable
 from tradewind.core.moments import as_stamps
 from tradewind.core.reading import as_polars, with_known_names
-from tradewind.evaluation.causality.subject import Answer, Claim, Rows, Shown, keyed
+from tradewind.evaluation.causality.subject import (
+    Answer,
+    Claim,
+    Rows,
+    Shown,
+    factor_of,
+    keyed,
+    missing_in,
+    moved,
+)
 
 ROUNDING = 1e-9  # running sums of others round as they please
 SETTLED = 1e-6
@@ -49,7 +58,7 @@ class FrameSubject:
             if column.null_count():
                 row = int(column.is_null().arg_max() or 0)
                 raise BadTable(f"row {row} has no {name}", "drop or fill such rows")
-        return Rows(_symbols(flat), stamp.to_numpy(), known.to_numpy())
+        return Rows(_symbols(flat), stamp.to_numpy(), known.to_numpy(), missing_in(flat))
 
     def claim(self, column: str) -> Claim:  # noqa: ARG002 (nothing is known of anybody's columns)
         return Claim(ROUNDING, settles=SETTLED)
@@ -63,11 +72,8 @@ class FrameSubject:
         if shown.as_they_are:
             return frame
         values = self.frame[shown.source]
-        factor = pl.Series(shown.factor)
         return frame.with_columns(
-            (values[name] * factor).cast(dtype) if dtype.is_float() else values[name]
-            for name, dtype in frame.schema.items()
-            if name not in self._keys
+            moved(column, shown.factor) for column in values if column.name not in self._keys
         )
 
     def _pandas(self, shown: Shown) -> Any:
@@ -80,7 +86,7 @@ class FrameSubject:
             if str(name) not in self._keys:
                 values = self.frame[name].array.take(shown.source)
                 if self.frame[name].dtype.kind == "f":
-                    values = (values * shown.factor).astype(values.dtype)
+                    values = (values * factor_of(str(name), shown.factor)).astype(values.dtype)
                 frame[name] = values
         return frame
 

@@ -7,7 +7,8 @@ import polars as pl
 from tradewind.core.rng import Rng
 from tradewind.evaluation.causality.subject import Ints, Rows, Shown
 
-FAINTEST, WILDEST = 0.003, 1.0  # sizes of the noise on a future, in log
+FAINTEST = 0.003  # noise on a future, in log
+WILDEST = np.array([1.0, 3.0])  # of prices, of other numbers
 
 
 def drawn_cuts(rows: Rows, count: int, rng: Rng) -> Ints:
@@ -18,7 +19,7 @@ def drawn_cuts(rows: Rows, count: int, rng: Rng) -> Ints:
     >>> import polars as pl
     >>> from tradewind.core import stream
     >>> days = np.arange(5)
-    >>> drawn_cuts(Rows(pl.Series(["A"] * 5), days, days), 20, stream(0)).tolist()
+    >>> drawn_cuts(Rows(pl.Series(["A"] * 5), days, days, 0 * days), 20, stream(0)).tolist()
     [3, 0, 1, 2]
     """
     moments = rows.moments[:-1]
@@ -45,24 +46,26 @@ def replaced(rows: Rows, cut: int, rng: Rng) -> Shown:
     """All of it, with what became known after the cut turned to noise.
 
     A half of the symbols carry on with rows drawn from their own, so that values, their order within a
-    bar, and what is missing stay plausible. On top all numbers of a row move by one factor, of a size that
-    is itself drawn for each symbol between 0.3 % and a factor of e: a leak that acts on large moves alone
-    finds them, and so does one that acts on small ones.
+    bar, and what is missing stay plausible. On top the prices of a row move by one factor and its other
+    numbers by another, of sizes that are drawn for each symbol between 0.3 % and a multiple: a leak that
+    acts on large moves alone finds them, and so does one that acts on small ones.
     """
-    source, factor = np.arange(len(rows)), np.ones(len(rows))
+    source, factor = np.arange(len(rows)), np.ones((2, len(rows)))
     for own in by_symbol(rows):
+        size = FAINTEST * (WILDEST / FAINTEST) ** rng.random(2)
+        carried_on = rng.random() < 0.5
         later = own[rows.known[own] > cut]
-        if rng.random() < 0.5:
-            source[later] = rng.choice(own, len(later))
-        size = FAINTEST * (WILDEST / FAINTEST) ** rng.random()
-        factor[later] = np.exp(size * rng.standard_normal(len(later)))
+        factor[:, later] = np.exp(size[:, None] * rng.standard_normal((2, len(later))))
+        for kind in np.unique(rows.kind[later]) if carried_on else ():
+            alike = later[rows.kind[later] == kind]
+            source[alike] = rng.choice(own[rows.kind[own] == kind], len(alike))
     return Shown(np.arange(len(rows)), source, factor)
 
 
 def garbled_at(noise: Shown, places: npt.NDArray[np.intp]) -> Shown:
     """All of the data, with that noise in these rows alone."""
-    source, factor = noise.rows.copy(), np.ones(len(noise.rows))
-    source[places], factor[places] = noise.source[places], noise.factor[places]
+    source, factor = noise.rows.copy(), np.ones_like(noise.factor)
+    source[places], factor[:, places] = noise.source[places], noise.factor[:, places]
     return Shown(noise.rows, source, factor)
 
 

@@ -31,13 +31,13 @@ def judge(
         within = {
             f"within_{count}": float(either[:, :count].any(axis=1).mean()) for count in BUDGETS
         }
-        removed, replaced = shown.mean(axis=(0, 1))
+        removed, replaced = shown.reshape(-1, len(WAYS)).mean(axis=0).tolist()
         rows.append(
             {
                 "function": name,
                 "what it does": entry.detail,
-                "removed": float(removed),
-                "replaced": float(replaced),
+                "removed": removed,
+                "replaced": replaced,
                 **within,
                 "cuts for 95 %": cuts_for(float(either.mean())),
             }

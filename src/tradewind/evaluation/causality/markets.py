@@ -8,10 +8,19 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Market, Panel
-from tradewind.core.panel import KEYS, RESERVED
+from tradewind.core.panel import KEYS
 from tradewind.core.roles import FeatureReader
 from tradewind.core.tables import micros
-from tradewind.evaluation.causality.subject import Answer, Claim, Rows, Shown, keyed
+from tradewind.evaluation.causality.subject import (
+    Answer,
+    Claim,
+    Ints,
+    Rows,
+    Shown,
+    keyed,
+    missing_in,
+    moved,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +54,8 @@ class MarketSubject:
             np.concatenate([micros(table[name]) for table in tables])
             for name in ("timestamp", "known_at")
         )
-        return Rows(symbol, stamp, known)
+        kinds = [_kinds(panel, number) for number, panel in enumerate(self.market.panels.values())]
+        return Rows(symbol, stamp, known, np.concatenate(kinds))
 
     def __call__(self, shown: Shown) -> Answer:
         panels, begin = {}, 0
@@ -67,17 +77,19 @@ class MarketSubject:
 def _panel(panel: Panel, shown: Shown, begin: int, end: int) -> Panel:
     """One panel of what is shown; symbols are declared in the order in which they come."""
     mine = (shown.rows >= begin) & (shown.rows < end)
-    rows, source, factor = shown.rows[mine] - begin, shown.source[mine] - begin, shown.factor[mine]
+    rows, source = shown.rows[mine] - begin, shown.source[mine] - begin
     if len(rows) == len(panel) and shown.as_they_are and (rows == np.arange(len(panel))).all():
         return panel
-    table, scale = panel.table[source], pl.Series(factor)
-    observed = [
-        (table[name] * scale).cast(dtype) if dtype.is_float() else table[name]
-        for name, dtype in table.schema.items()
-        if name not in RESERVED
-    ]
-    table = panel.table[rows].with_columns(observed)
+    values = panel.table[source].select(panel.columns)
+    factor = shown.factor[:, mine]
+    table = panel.table[rows].with_columns(moved(column, factor) for column in values)
     met = table["symbol"].unique(maintain_order=True).cast(pl.String).to_list()
     names = pl.Enum([*met, *(name for name in panel.names.categories if name not in {*met})])
     table = table.with_columns(pl.col("symbol").cast(pl.String).cast(names))
     return Panel(table.sort(KEYS, maintain_order=True))
+
+
+def _kinds(panel: Panel, number: int) -> Ints:
+    """Rows of one panel that lack the same columns are alike."""
+    values = panel.table.select(panel.columns)
+    return missing_in(values) + (number << 32)

@@ -10,20 +10,26 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core.clock import EPOCH
+from tradewind.core.reading import CANONICAL, plain
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+PRICES = ("open", "high", "low", "close", "adj_close")
 KEY = {"symbol": pl.String, "stamp": pl.Int64, "at": pl.Int64, "nth": pl.UInt32}
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of the data, by number: whose each is, of when, and when it was known (microseconds)."""
+    """The rows of the data, by number: whose each is, of when, and when it was known (microseconds).
+
+    Rows of one symbol and one `kind` can stand in for each other: what is missing in one is so in all.
+    """
 
     symbol: pl.Series  # (rows,) text
     stamp: Ints
     known: Ints
+    kind: Ints
 
     @cached_property
     def moments(self) -> Ints:
@@ -46,7 +52,7 @@ class Rows:
 @dataclass(frozen=True, eq=False)
 class Shown:
     """What a subject is shown: rows of the data in an order, whose values each of them carries, and what
-    its numbers are multiplied by.
+    its prices, and its other numbers, are multiplied by.
 
     >>> Shown.only(np.array([2, 0])).source.tolist()
     [2, 0]
@@ -54,12 +60,12 @@ class Shown:
 
     rows: Ints
     source: Ints
-    factor: Floats
+    factor: Floats  # (2, rows) of prices, of other numbers
 
     @classmethod
     def only(cls, rows: Ints) -> "Shown":
         """These rows, as they are."""
-        return cls(rows, rows, np.ones(len(rows)))
+        return cls(rows, rows, np.ones((2, len(rows))))
 
     @property
     def as_they_are(self) -> bool:
@@ -106,6 +112,23 @@ class Subject(Protocol):
     def __call__(self, shown: Shown, /) -> Answer: ...
 
 
+def moved(column: pl.Series, factor: Floats) -> pl.Series:
+    """A column with its numbers multiplied; prices by one factor, so that their order within a row stays.
+
+    >>> moved(pl.Series("Close", [2.0, 3.0]), np.array([[1.5, 1.0], [9.0, 9.0]])).to_list()
+    [3.0, 3.0]
+    """
+    if not column.dtype.is_float():
+        return column
+    return (column * pl.Series(factor_of(column.name, factor))).cast(column.dtype)
+
+
+def factor_of(name: str, factor: Floats) -> Floats:
+    """What a column of that name is multiplied by."""
+    row: Floats = factor[0] if CANONICAL.get(plain(name)) in PRICES else factor[1]
+    return row
+
+
 def keyed(symbol: pl.Series, stamp: pl.Series, at: pl.Series) -> pl.DataFrame:
     """Keys of an answer.
 
@@ -116,6 +139,20 @@ def keyed(symbol: pl.Series, stamp: pl.Series, at: pl.Series) -> pl.DataFrame:
     keys = pl.DataFrame({"symbol": symbol, "stamp": stamp, "at": at})
     nth = pl.int_range(pl.len()).over("symbol", "stamp", "at").alias("nth")
     return keys.with_columns(nth).cast(KEY)  # type: ignore[arg-type]
+
+
+def missing_in(table: pl.DataFrame) -> Ints:
+    """(rows,) a number for each set of columns that a row lacks.
+
+    >>> missing_in(pl.DataFrame({"x": [1, None, 2], "y": [None, 1, None]})).tolist()
+    [0, 1, 0]
+    """
+    if not table.width:
+        return np.zeros(len(table), dtype=np.int64)
+    lacks = table.select(pl.all().is_null())
+    return (
+        lacks.select(pl.struct(pl.all()).rank("dense")).to_series().to_numpy().astype(np.int64) - 1
+    )
 
 
 def place(symbol: str, stamp: int) -> str:
