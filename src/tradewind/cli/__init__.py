@@ -7,6 +7,7 @@
     doctor            doctor.py      what would keep a run from working; packages.py looks at those
     ingest            ingest.py      what people have, through the gate, into the workspace
     check, quarantine quality.py     what is odd in it, and what is done about it
+    audit             audit.py       does a feature know anything that came after it
     sql               sql.py         the tables of a workspace as SQL, read only
     synth             synth.py       made markets as files
     version           version.py

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from tradewind.cli.audit import audit
 from tradewind.cli.doctor import doctor
 from tradewind.cli.ingest import ingest
 from tradewind.cli.quality import check, quarantine
@@ -27,7 +28,7 @@ BEFORE_THE_VERB = 130  # what typer makes of a Ctrl-C that comes before a verb b
 
 VERBS = {
     verb.__name__: verb
-    for verb in (up, init, ingest, check, quarantine, sql, doctor, synth, version)
+    for verb in (up, init, ingest, check, quarantine, sql, audit, doctor, synth, version)
 }
 for verb in VERBS.values():
     app.command()(verb)

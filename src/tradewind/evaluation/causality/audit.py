@@ -40,6 +40,14 @@ class Audit:
     leaks: tuple[Leak, ...]
     verdict: Verdict
 
+    @property
+    def summary(self) -> str:
+        """The verdict in a line, and a line for each thing that was found."""
+        cuts, columns, _, calls = (round(score.value) for score in self.card.scores)
+        asked = f"{columns} columns, {cuts} cuts, {calls} calls"
+        lines = [f"{self.card.subject}: {self.verdict} ({asked})"]
+        return "\n".join([*lines, *(f"  {found}" for found in self.card.findings)])
+
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
         leaks = [{**leak.__dict__, "cuts": dict(leak.cuts)} for leak in self.leaks]
@@ -64,7 +72,8 @@ def audit(
         for how in WAYS:
             leaking.update(dict.fromkeys(inquiry.at_cut(int(cut), how)))
         progress(done, len(moments))
-    failed = tuple(inquiry.failures)
+    failed, values = tuple(inquiry.failures), inquiry.history.values
+    unseen = [name for name in values.columns if values[name].is_null().all()]
     leaks = tuple(trace(inquiry, column, moments) for column in list(leaking)[:TRACED])
     findings = [
         Finding("causality.future", "error", leak.column, str(leak), REMEDY) for leak in leaks
@@ -72,15 +81,16 @@ def audit(
     findings += [_untraced(column) for column in list(leaking)[TRACED:]]
     findings += [_random(column) for column in sorted(inquiry.random)]
     findings += [_failed(str(one), subject.name) for one in failed[:3]]
+    findings += [_unseen(column) for column in unseen]
     findings += habits(inquiry, rng)
     scores = (
         Score("cuts", len(moments), None, None, "moments"),
-        Score("columns", inquiry.history.values.width, None, None, "audited"),
+        Score("columns", values.width, None, None, "audited"),
         Score("rows", len(inquiry.history.keys), None, None, "of each"),
         Score("calls", inquiry.asked, None, None, "of the subject"),
     )
     card = Scorecard(subject.name, scores, tuple(findings))
-    untold = bool(inquiry.random) or len(failed) > len(moments)
+    untold = bool(inquiry.random) or len(failed) > len(moments) or len(unseen) == values.width
     return Audit(card, leaks, _verdict(card, untold))
 
 
@@ -112,3 +122,10 @@ def _random(column: str) -> Finding:
 def _failed(detail: str, name: str) -> Finding:
     remedy = "let it answer with missing values where there is too little data"
     return Finding("causality.failed", "warning", name, detail, remedy)
+
+
+def _unseen(column: str) -> Finding:
+    detail = "never has a value in this data, so nothing was shown of it"
+    return Finding(
+        "causality.unseen", "warning", column, detail, "audit it on data that it is made for"
+    )

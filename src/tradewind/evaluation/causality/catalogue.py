@@ -63,8 +63,14 @@ def _reported(when: str) -> Make:
         reports = rows.filter(pl.col("figure").is_not_null())
         reports = reports.select("symbol", joined=pl.col(when), x=pl.col("figure")).sort("joined")
         bars = rows.filter(CLOSE.is_not_null()).sort("timestamp").drop("figure", "known_at")
-        sorted_by = {"left_on": "timestamp", "right_on": "joined", "by": "symbol"}
-        return bars.join_asof(reports, **sorted_by, check_sortedness=False).drop("joined")
+        joined = bars.join_asof(
+            reports,
+            left_on="timestamp",
+            right_on="joined",
+            by="symbol",
+            check_sortedness=False,
+        )
+        return joined.drop("joined")
 
     return make
 

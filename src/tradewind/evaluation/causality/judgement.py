@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Rng
@@ -26,12 +27,12 @@ def judge(
     """
     rows = []
     for name, entry in entries.items():
-        shown = np.array([_shown(entry, frames[entry.reads], rng) for frames in bars])
-        either = shown.any(axis=2)
+        shown: npt.NDArray[np.bool_] = np.array([_shown(entry, frames[entry.reads], rng) for frames in bars])
+        either = np.asarray(shown.any(axis=2))
         within = {
             f"within_{count}": float(either[:, :count].any(axis=1).mean()) for count in BUDGETS
         }
-        removed, replaced = shown.reshape(-1, len(WAYS)).mean(axis=0).tolist()
+        removed, replaced = (float(shown[:, :, way].mean()) for way in range(len(WAYS)))
         rows.append(
             {
                 "function": name,
