@@ -1,16 +1,14 @@
 """`tradewind audit`: does a feature know anything that came after it?"""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
 from tradewind.cli.voice import BROKEN, FINE, REFUSED, Voice
 
-if TYPE_CHECKING:
-    from tradewind.evaluation.causality.audit import Audit
+EXIT = {"causal": FINE, "could not tell": BROKEN, "breaks its word": REFUSED, "leaking": REFUSED}
 
 
 def audit(
@@ -43,17 +41,12 @@ def audit(
 
         with stages(as_json) as tell:
             if what == "features":
-                audits: Sequence[Audit] = audit_features(cuts, seed, tell)
+                found = audit_features(cuts, seed, tell)
             else:
                 where, whose = _both(data, function)
-                audits = [audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)]
-        told = (
-            {"audits": [one.to_dict() for one in audits]}
-            if what == "features"
-            else audits[0].to_dict()
-        )
-        voice.result(told, "\n".join(one.summary for one in audits))
-        raise typer.Exit(_code(audits))
+                found = audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)
+        voice.result(found.to_dict(), found.summary)
+        raise typer.Exit(EXIT[found.verdict])
 
 
 def _both(data: Path | None, function: str | None) -> tuple[Path, str]:
@@ -65,11 +58,3 @@ def _both(data: Path | None, function: str | None) -> tuple[Path, str]:
             "no data or no function is named", "tradewind audit function DATA FILE.py:FUNCTION"
         )
     return data, function
-
-
-def _code(audits: Sequence["Audit"]) -> int:
-    """0 where all are causal, 1 where one leaks, 2 where one could not be told."""
-    verdicts = {one.verdict for one in audits}
-    if "leaking" in verdicts:
-        return REFUSED
-    return BROKEN if "could not tell" in verdicts else FINE

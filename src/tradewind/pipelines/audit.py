@@ -13,7 +13,7 @@ from tradewind.core.panel import Panel
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
 from tradewind.data.synthetic import make_market
-from tradewind.evaluation.causality.audit import CUTS, Audit, audit
+from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim
@@ -39,7 +39,28 @@ class FunctionRequest:
     seed: int = 7
 
 
-def audit_function(request: FunctionRequest, tell: Tell) -> Audit:
+@dataclass(frozen=True)
+class Audited:
+    """What became of one audit or of several."""
+
+    audits: tuple[Audit, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of them."""
+        return max((one.verdict for one in self.audits), key=WORSE.index)
+
+    @property
+    def summary(self) -> str:
+        """A few lines for each."""
+        return "\n".join(one.summary for one in self.audits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object."""
+        return {"verdict": self.verdict, "audits": [one.to_dict() for one in self.audits]}
+
+
+def audit_function(request: FunctionRequest, tell: Tell) -> Audited:
     """Audit FILE.py:FUNCTION on a file of data."""
     function = load_function(request.function)
     with tell.stage("data"):
@@ -47,12 +68,13 @@ def audit_function(request: FunctionRequest, tell: Tell) -> Audit:
     name = request.function.rpartition("/")[2]
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
-        return audit(subject, stream(request.seed, "audit"), request.cuts, tell.progress)
+        found = audit(subject, stream(request.seed, "audit"), request.cuts, tell.progress)
+    return Audited((found,))
 
 
 def audit_features(
     cuts: int, seed: int, tell: Tell, families: Iterable[Family] = tuple(FAMILIES.values())
-) -> tuple[Audit, ...]:
+) -> Audited:
     """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
     audits = []
     for family in families:
@@ -62,7 +84,7 @@ def audit_features(
             )
             rng = stream(seed, "audit", family.name)
             audits.append(audit(subject, rng, cuts, tell.progress))
-    return tuple(audits)
+    return Audited(tuple(audits))
 
 
 def market_for(family: Family, seed: int) -> Market:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+import polars as pl
 
 from tradewind.core import Finding, Rng, Score, Scorecard
 from tradewind.evaluation.causality import futures
@@ -11,7 +13,8 @@ from tradewind.evaluation.causality.inquiry import WAYS, Inquiry
 from tradewind.evaluation.causality.subject import Subject
 from tradewind.evaluation.causality.tracing import Leak, trace
 
-Verdict = Literal["causal", "leaking", "could not tell"]
+Verdict = Literal["causal", "could not tell", "breaks its word", "leaking"]
+WORSE: tuple[Verdict, ...] = get_args(Verdict)  # each than the one before
 CUTS = 20
 TRACED = 8  # leaking columns whose source is looked for; the others are named
 REMEDY = "compute it from rows known by then: shift forwards, roll backwards, fit on the past alone"
@@ -33,7 +36,7 @@ class Audit:
     >>> found.verdict, found.leaks[0].column
     ('leaking', 'ahead')
     >>> print(found.leaks[0])
-    the value of 2024-01-01 depends on the row 2024-01-02 (found at 20 by rows removed and at 20 ...)
+    the value of 2024-01-01 depends on the row 2024-01-02 (later rows removed: 20, replaced: 20 of 20 cuts)
     """
 
     card: Scorecard
@@ -73,14 +76,14 @@ def audit(
             leaking.update(dict.fromkeys(inquiry.at_cut(int(cut), how)))
         progress(done, len(moments))
     failed, values = tuple(inquiry.failures), inquiry.history.values
-    unseen = [name for name in values.columns if values[name].is_null().all()]
+    unseen = [column.name for column in values if _is_empty(column)]
     leaks = tuple(trace(inquiry, column, moments) for column in list(leaking)[:TRACED])
     findings = [
         Finding("causality.future", "error", leak.column, str(leak), REMEDY) for leak in leaks
     ]
     findings += [_untraced(column) for column in list(leaking)[TRACED:]]
     findings += [_random(column) for column in sorted(inquiry.random)]
-    findings += [_failed(str(one), subject.name) for one in failed[:3]]
+    findings += [_failed(inquiry, len(failed))] if failed else []
     findings += [_unseen(column) for column in unseen]
     findings += habits(inquiry, rng)
     scores = (
@@ -96,12 +99,12 @@ def audit(
 
 def _verdict(card: Scorecard, untold: bool) -> Verdict:
     """A leak that was seen is one, whatever else could not be told."""
-    told = [
-        one for one in card.findings if one.severity == "error" and one.check != "causality.random"
-    ]
-    if told:
+    wrong = {finding.check for finding in card.findings if finding.severity == "error"}
+    if "causality.future" in wrong:
         return "leaking"
-    return "could not tell" if untold else "causal"
+    if untold:
+        return "could not tell"
+    return "breaks its word" if wrong else "causal"
 
 
 def _untraced(column: str) -> Finding:
@@ -119,9 +122,10 @@ def _random(column: str) -> Finding:
     )
 
 
-def _failed(detail: str, name: str) -> Finding:
+def _failed(inquiry: Inquiry, count: int) -> Finding:
+    detail = f"{inquiry.failures[0]}, and at {count - 1} questions more"
     remedy = "let it answer with missing values where there is too little data"
-    return Finding("causality.failed", "warning", name, detail, remedy)
+    return Finding("causality.failed", "warning", inquiry.subject.name, detail, remedy)
 
 
 def _unseen(column: str) -> Finding:
@@ -129,3 +133,10 @@ def _unseen(column: str) -> Finding:
     return Finding(
         "causality.unseen", "warning", column, detail, "audit it on data that it is made for"
     )
+
+
+def _is_empty(column: pl.Series) -> bool:
+    """Nothing is in it: NaN is nothing too."""
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+    return column.null_count() == len(column)

@@ -27,7 +27,9 @@ def judge(
     """
     rows = []
     for name, entry in entries.items():
-        shown: npt.NDArray[np.bool_] = np.array([_shown(entry, frames[entry.reads], rng) for frames in bars])
+        shown: npt.NDArray[np.bool_] = np.array(
+            [_shown(entry, frames[entry.reads], rng) for frames in bars]
+        )
         either = np.asarray(shown.any(axis=2))
         within = {
             f"within_{count}": float(either[:, :count].any(axis=1).mean()) for count in BUDGETS

@@ -20,21 +20,25 @@ class Leak:
     """A column, the first value of it found to depend on its future, and on which later row.
 
     `of` is None where no single row is to blame: the value is another while nothing later is known, or
-    it takes several later rows together. `cuts` says at how many it showed, by what was done.
+    it takes several later rows together. `cuts` says at how many of `tried` it showed, by what was done.
+
+    >>> print(Leak("x", "ACME at 2024-01-02", "ACME at 2024-01-03", {"removed": 20, "replaced": 0}, 20))
+    the value of ACME at 2024-01-02 depends on the row ACME at 2024-01-03 (later rows removed: 20 of 20 cuts)
     """
 
     column: str
     value: str
     of: str | None
     cuts: Mapping[How, int]
+    tried: int
 
     def __str__(self) -> str:
         source = (
             f"depends on the row {self.of}" if self.of else "depends on what comes later at all"
         )
-        shown = " and ".join(f"at {count} by rows {how}" for how, count in self.cuts.items())
+        shown = [f"{how}: {count}" for how, count in self.cuts.items() if count]
         subject = "the row" if self.column == ROWS else "the value"
-        return f"{subject} of {self.value} {source} (found {shown} of the cuts)"
+        return f"{subject} of {self.value} {source} (later rows {', '.join(shown)} of {self.tried} cuts)"
 
 
 def trace(inquiry: Inquiry, column: str, cuts: npt.NDArray[np.int64]) -> Leak:
@@ -46,7 +50,8 @@ def trace(inquiry: Inquiry, column: str, cuts: npt.NDArray[np.int64]) -> Leak:
     key = inquiry.at_cut(cut, how)[column].row(0, named=True)
     source = _source(inquiry, column, key, cut)
     told = None if source is None else inquiry.subject.rows.named(source)
-    return Leak(column, place(str(key["symbol"]), int(key["stamp"])), told, counts)
+    value = place(str(key["symbol"]), int(key["stamp"]))
+    return Leak(column, value, told, counts, len(cuts))
 
 
 def _earliest_cut(inquiry: Inquiry, column: str, how: How, seen: int) -> int:
