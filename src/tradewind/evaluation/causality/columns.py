@@ -45,30 +45,41 @@ def foreknowing(panel: Panel, columns: Sequence[str]) -> tuple[Finding, ...]:
 
 
 def _foretells(table: pl.DataFrame, name: str) -> Finding | None:
-    """News in the column (its changes, where it changes) against the returns that follow."""
+    """News in the column, where it changes, against the returns that follow: of all rows, and of what is
+    a symbol's own; there every row counts for itself, else every moment."""
     price = pl.col("close").log()
-    news = (pl.col("x") - pl.col("x").shift(1)).over("symbol")
-    rows = table.with_columns(news=news, past=(price - price.shift(1)).over("symbol"))
+    rows = table.with_columns(past=(price - price.shift(1)).over("symbol"))
     rows = rows.with_columns(
         (price.shift(-bars) - price).over("symbol").alias(f"ahead_{bars}") for bars in HORIZONS
     )
-    fresh = rows.filter(pl.col("news") != 0)
+    changed = (pl.col("x") != pl.col("x").shift(1)).over("symbol")
+    fresh = _with_news(rows.filter(changed))
     spacing = len(rows) / max(len(fresh), 1)
+    moments = fresh["timestamp"].n_unique() / max(len(fresh), 1)
     for bars in HORIZONS:
-        own, news_of, ahead = (_own(fresh, one) for one in ("past", "news", f"ahead_{bars}"))
-        known, count = _correlation(news_of, ahead)
-        usual, _ = _correlation(own, ahead)
-        effective = count / max(1.0, bars / spacing)
-        if effective < FEWEST:
-            continue
-        low = np.tanh(np.arctanh(abs(known)) - SURE / np.sqrt(effective - 3))
-        if low > PLAUSIBLE + abs(usual):
-            detail = (
-                f"what is new in it has a correlation of {known:.2f} (surely above {low:.2f}) with the "
-                f"return of the next {bars} bars, and honest news has {PLAUSIBLE} at most"
-            )
-            return Finding("columns.foretells", "error", name, detail, REMEDY)
+        for read, share in ((_all, moments), (_own, 1.0)):
+            past, news, ahead = (read(fresh, one) for one in ("past", "news", f"ahead_{bars}"))
+            known, count = _correlation(news, ahead)
+            usual, _ = _correlation(past, ahead)
+            effective = share * count / max(1.0, bars / spacing)
+            if effective < FEWEST:
+                continue
+            low = np.tanh(np.arctanh(abs(known)) - SURE / np.sqrt(effective - 3))
+            if low > PLAUSIBLE + abs(usual):
+                detail = (
+                    f"what is new in it has a correlation of {known:.2f} (surely above {low:.2f}) with "
+                    f"the return of the next {bars} bars, and honest news has {PLAUSIBLE} at most"
+                )
+                return Finding("columns.foretells", "error", name, detail, REMEDY)
     return None
+
+
+def _with_news(fresh: pl.DataFrame) -> pl.DataFrame:
+    """What a value adds to the one before: a level that drifts with the price foretells nothing, and
+    within one sample seems to."""
+    rows = fresh.with_columns(before=pl.col("x").shift(1).over("symbol"))
+    drift, _ = _correlation(floats(rows["x"]), floats(rows["before"]))
+    return rows.with_columns(news=pl.col("x") - max(drift, 0.0) * pl.col("before"))
 
 
 def _flags(table: pl.DataFrame, name: str) -> Finding | None:
@@ -103,17 +114,20 @@ def _whole_sample(table: pl.DataFrame, name: str) -> Finding | None:
     return Finding("columns.whole_sample", "error", name, detail, REMEDY)
 
 
+def _all(rows: pl.DataFrame, name: str) -> Array:
+    """A column as it is."""
+    return floats(rows[name])
+
+
 def _own(rows: pl.DataFrame, name: str) -> Array:
-    """A column less its mean at each moment, where several symbols have one: what is a symbol's own."""
-    alone = rows["symbol"].n_unique() == 1
-    value = pl.col(name) if alone else pl.col(name) - pl.col(name).mean().over("timestamp")
-    return floats(rows.select(value).to_series())
+    """A column less its mean at each moment: what is a symbol's own."""
+    return floats(rows.select(pl.col(name) - pl.col(name).mean().over("timestamp")).to_series())
 
 
 def _correlation(one: Array, other: Array) -> tuple[float, int]:
-    """Of the rows that have both, and how many they are; 0 where one of them is constant."""
+    """Of the ranks, which a few wrong prints cannot bend, and of how many rows; 0 where one is constant."""
     both = np.isfinite(one) & np.isfinite(other)
-    a, b = one[both], other[both]
+    a, b = (pl.Series(values[both]).rank().to_numpy() for values in (one, other))
     if len(a) < FEWEST or not a.std() or not b.std():
         return 0.0, len(a)
     return float(np.clip(np.corrcoef(a, b)[0, 1], -0.9999, 0.9999)), len(a)
