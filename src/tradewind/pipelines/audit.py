@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -21,7 +21,9 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily, WindowFamily
 from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
-from tradewind.pipelines.up import Tell
+
+if TYPE_CHECKING:
+    from tradewind.pipelines.up import Tell
 
 Package = Literal["pandas", "polars"]
 SYMBOLS = 5
@@ -60,7 +62,7 @@ class Audited:
         return {"verdict": self.verdict, "audits": [one.to_dict() for one in self.audits]}
 
 
-def audit_function(request: FunctionRequest, tell: Tell) -> Audited:
+def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
     """Audit FILE.py:FUNCTION on a file of data."""
     function = load_function(request.function)
     with tell.stage("data"):
@@ -73,7 +75,7 @@ def audit_function(request: FunctionRequest, tell: Tell) -> Audited:
 
 
 def audit_features(
-    cuts: int, seed: int, tell: Tell, families: Iterable[Family] = tuple(FAMILIES.values())
+    cuts: int, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
 ) -> Audited:
     """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
     audits = []

@@ -50,6 +50,13 @@ def test_pandas_functions_that_do_not_leak_are_causal(frame: Any) -> None:
     assert found.verdict == "causal"
 
 
+def test_columns_keep_the_names_that_people_gave_them() -> None:
+    data = TABLE.rename({"timestamp": "Date", "symbol": "ticker"})
+    ahead = pl.col("close").shift(-1).over("ticker")
+    found = audited(lambda rows: rows.with_columns(vol=ahead, last=ahead, period=ahead), data)
+    assert sorted(leak.column for leak in found.leaks) == ["last", "period", "vol"]
+
+
 def test_a_series_is_an_answer_too_and_labels_say_which_rows_it_is_of() -> None:
     assert audited(lambda rows: rows["close"].sort_values()[rows["close"] > 12], LONG).leaks == ()
 

@@ -1,6 +1,6 @@
 """`FrameSubject`: any function from a pandas or polars frame to one, on anybody's data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import polars as pl
 
 from tradewind.core.errors import BadTable
 from tradewind.core.moments import as_stamps
-from tradewind.core.reading import as_polars, with_known_names
+from tradewind.core.reading import CANONICAL, as_polars, plain
 from tradewind.evaluation.causality.subject import (
     Answer,
     Claim,
@@ -24,6 +24,7 @@ from tradewind.evaluation.causality.subject import (
 
 ROUNDING = 1e-9  # running sums of others round as they please
 SETTLED = 1e-6
+ROLES = ("symbol", "timestamp", "known_at")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +47,19 @@ class FrameSubject:
 
     @cached_property
     def rows(self) -> Rows:
-        flat = with_known_names(as_polars(self.frame))
+        flat = as_polars(self.frame)
         if not len(flat):
             raise BadTable("the data has no rows", "give it at least two moments")
-        if "timestamp" not in flat.columns and "session" not in flat.columns:
+        if "timestamp" not in self._roles:
             rule = f"no column says when: the columns are {', '.join(flat.columns[:12])}"
             raise BadTable(rule, "name one 'timestamp' or 'date'")
-        stamp = self._when(flat)
-        known = _micros(flat["known_at"]) if "known_at" in flat.columns else stamp
+        symbol, stamp, known = _read_keys(flat, self._roles)
+        known = stamp if known is None else known
         for name, column in (("timestamp", stamp), ("known_at", known)):
             if column.null_count():
                 row = int(column.is_null().arg_max() or 0)
                 raise BadTable(f"row {row} has no {name}", "drop or fill such rows")
-        return Rows(_symbols(flat), stamp.to_numpy(), known.to_numpy(), missing_in(flat))
+        return Rows(symbol, stamp.to_numpy(), known.to_numpy(), missing_in(flat))
 
     def claim(self, column: str) -> Claim:  # noqa: ARG002 (nothing is known of anybody's columns)
         return Claim(ROUNDING, settles=SETTLED)
@@ -91,13 +92,18 @@ class FrameSubject:
         return frame
 
     @cached_property
+    def _roles(self) -> dict[str, str]:
+        """Which column of the data plays symbol, timestamp and known_at."""
+        columns = as_polars(self.frame).columns
+        named = {CANONICAL.get(plain(name), ""): name for name in reversed(columns)}
+        roles = {role: role if role in columns else named.get(role) for role in ROLES}
+        roles["timestamp"] = roles["timestamp"] or named.get("session")
+        return {role: name for role, name in roles.items() if name}
+
+    @cached_property
     def _keys(self) -> set[str]:
-        """The columns that say whose a row is and of when, by the names that the data has."""
-        flat = as_polars(self.frame)
-        named = zip(flat.columns, with_known_names(flat).columns, strict=True)
-        return {
-            own for own, known in named if known in ("symbol", "timestamp", "known_at", "session")
-        }
+        """The columns that no garbling touches."""
+        return {*self._roles.values(), "session"}
 
     @cached_property
     def _counted(self) -> bool:
@@ -109,28 +115,32 @@ class FrameSubject:
         if type(result).__name__ == "Series":
             result = result.to_frame()
         labels = self._labels(result)
-        flat = with_known_names(as_polars(result))
-        keys = None if "timestamp" not in flat.columns else self._own_keys(flat)
+        flat = as_polars(result)
+        roles = {
+            role: name
+            for role in ROLES
+            for name in (self._roles.get(role, role), role)
+            if name in flat.columns
+        }
+        keys = self._own_keys(flat, roles) if "timestamp" in roles else None
         if keys is None:
             keys = self._given_keys(shown.rows, labels, len(flat))
-        values = [name for name in flat.columns if name not in ("symbol", "timestamp", "known_at")]
-        return Answer(keys, flat.select(values))
+        return Answer(keys, flat.drop(roles.values()))
 
-    def _own_keys(self, flat: pl.DataFrame) -> pl.DataFrame | None:
+    def _own_keys(self, flat: pl.DataFrame, roles: Mapping[str, str]) -> pl.DataFrame | None:
         """The keys that the answer carries; None where it leaves out whose its rows are."""
-        several = self.rows.symbol.n_unique() > 1
-        stamp = _micros(flat["timestamp"])
-        if several and "symbol" not in flat.columns and stamp.n_unique() < len(stamp):
+        symbol, stamp, known = _read_keys(flat, roles)
+        nobodys = "symbol" not in roles and self.rows.symbol.n_unique() > 1
+        if nobodys and stamp.n_unique() < len(stamp):
             return None
-        symbol = _symbols(flat)
-        if "known_at" in flat.columns:
-            return keyed(symbol, stamp, _micros(flat["known_at"]))
+        if known is not None:
+            return keyed(symbol, stamp, known)
         first = self._first_known
-        if several and "symbol" not in flat.columns:
+        if nobodys:
             first = first.group_by("stamp").agg(pl.col("known").min(), pl.lit("").alias("symbol"))
         asked = pl.DataFrame({"symbol": symbol, "stamp": stamp})
-        known = asked.join(first, on=["symbol", "stamp"], how="left", maintain_order="left")
-        return keyed(symbol, stamp, known["known"].fill_null(stamp))
+        seen = asked.join(first, on=["symbol", "stamp"], how="left", maintain_order="left")
+        return keyed(symbol, stamp, seen["known"].fill_null(stamp))
 
     def _given_keys(
         self, rows: np.ndarray[Any, np.dtype[np.int64]], labels: Any, count: int
@@ -163,20 +173,22 @@ class FrameSubject:
         table = pl.DataFrame({"symbol": rows.symbol, "stamp": rows.stamp, "known": rows.known})
         return table.group_by("symbol", "stamp").agg(pl.col("known").min())
 
-    def _when(self, flat: pl.DataFrame) -> pl.Series:
-        return _micros(flat["timestamp" if "timestamp" in flat.columns else "session"])
+
+def _read_keys(
+    flat: pl.DataFrame, roles: Mapping[str, str]
+) -> tuple[pl.Series, pl.Series, pl.Series | None]:
+    """Symbol, stamp and known_at of each row; data of one symbol need not name it."""
+    symbol = pl.Series("symbol", [""], dtype=pl.String).new_from_index(0, len(flat))
+    if "symbol" in roles:
+        symbol = flat[roles["symbol"]].cast(pl.String).fill_null("").alias("symbol")
+    known = _micros(flat[roles["known_at"]]) if "known_at" in roles else None
+    return symbol, _micros(flat[roles["timestamp"]]), known
 
 
 def _micros(column: pl.Series) -> pl.Series:
     """Stamps of any kind as microseconds since 1970; a date is its midnight, a naive clock is UTC."""
     moments, _ = as_stamps(column, "UTC")
     return moments.cast(pl.Datetime("us")).to_physical().cast(pl.Int64).alias("stamp")
-
-
-def _symbols(flat: pl.DataFrame) -> pl.Series:
-    if "symbol" not in flat.columns:
-        return pl.Series("symbol", [""], dtype=pl.String).new_from_index(0, len(flat))
-    return flat["symbol"].cast(pl.String).fill_null("").alias("symbol")
 
 
 def _is_pandas(frame: Any) -> bool:
