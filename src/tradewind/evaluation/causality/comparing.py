@@ -57,7 +57,7 @@ def unequal(one: pl.Series, other: pl.Series, tolerance: float) -> npt.NDArray[n
         with np.errstate(invalid="ignore"):
             size = np.maximum(np.abs(a), np.abs(b))
             usual = np.median(size[np.isfinite(size)]) if np.isfinite(size).any() else 0.0
-            same |= np.abs(a - b) <= tolerance * (size + usual)
+            same |= np.isfinite(a - b) & (np.abs(a - b) <= tolerance * (size + usual))
     return np.asarray(~same)
 
 

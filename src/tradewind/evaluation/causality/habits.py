@@ -6,7 +6,7 @@ from tradewind.core import Finding, Rng
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.comparing import changes
 from tradewind.evaluation.causality.inquiry import Inquiry, told
-from tradewind.evaluation.causality.subject import Claim, Shown
+from tradewind.evaluation.causality.subject import Shown
 
 STARTS = 4
 ALONE = 3  # symbols that are asked alone
@@ -35,17 +35,17 @@ def lookbacks(inquiry: Inquiry, rng: Rng) -> list[Finding]:
     if len(stamps) < 3:
         return []
     needed: dict[str, int] = {}
-    longest: dict[str, int] = {}
+    reach = 0
     for start in rng.choice(middle, min(STARTS, len(middle)), replace=False):
         answer = inquiry.ask(futures.since(rows, int(start)))
-        settles = lambda name: Claim(claim(name).settles)  # noqa: E731
-        for name, keys in changes(answer, inquiry.history, settles, of_common_rows=True).items():
+        late = changes(answer, inquiry.history, inquiry.settling, of_common_rows=True)
+        for name, keys in late.items():
             bars = futures.bars_since(rows, int(start), keys)
             needed[name] = max(needed.get(name, 0), int(bars.max()) + 1)
         seen = futures.bars_since(rows, int(start), answer.keys)
-        longest = {name: max(longest.get(name, 0), int(seen.max(initial=0))) for name in needed}
+        reach = max(reach, int(seen.max(initial=0)))
     return [
-        _lookback(name, bars, claim(name).lookback, longest[name])
+        _lookback(name, bars, claim(name).lookback, reach)
         for name, bars in needed.items()
         if name not in inquiry.random and bars > (claim(name).lookback or 0)
     ]
@@ -73,9 +73,9 @@ def order(inquiry: Inquiry, rng: Rng) -> list[Finding]:
     return [_order(name, inquiry.subject.claim(name).alone) for name in sorted(found)]
 
 
-def _lookback(name: str, bars: int, claimed: int | None, longest: int) -> Finding:
-    endless = bars > longest
-    reads = "all that came before it" if endless else f"{bars} bars"
+def _lookback(name: str, bars: int, claimed: int | None, reach: int) -> Finding:
+    """`reach` is the most bars that there were to read."""
+    reads = "all that came before it" if bars > reach else f"{bars} bars"
     if claimed is None:
         remedy = "keep as many bars before the first that you use"
         return Finding("causality.lookback", "info", name, f"reads {reads}", remedy)

@@ -10,7 +10,7 @@ from tradewind.core.errors import Misuse
 from tradewind.core.rng import stream
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.comparing import Changes, changes
-from tradewind.evaluation.causality.subject import Answer, Shown, Subject, place
+from tradewind.evaluation.causality.subject import Answer, Claim, Shown, Subject, place
 
 How = Literal["removed", "replaced"]
 WAYS: tuple[How, ...] = ("removed", "replaced")
@@ -67,6 +67,10 @@ class Inquiry:
         answer = self.ask(shown)
         found = changes(answer, self.history, self.subject.claim, of_common_rows=True)
         return self._settled(found)
+
+    def settling(self, column: str) -> Claim:
+        """What a column claims where data begins later than it did."""
+        return Claim(self.subject.claim(column).settles)
 
     def changed(self, shown: Shown, column: str, key: Mapping[str, object]) -> bool:
         """Does this one value change?"""
