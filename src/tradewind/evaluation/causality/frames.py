@@ -10,7 +10,7 @@ import polars as pl
 
 from tradewind.core.errors import BadTable
 from tradewind.core.moments import as_stamps
-from tradewind.core.reading import CANONICAL, as_polars, plain
+from tradewind.core.reading import CANONICAL, as_polars, plain_name
 from tradewind.evaluation.causality.subject import (
     Answer,
     Claim,
@@ -95,7 +95,7 @@ class FrameSubject:
     def _roles(self) -> dict[str, str]:
         """Which column of the data plays symbol, timestamp and known_at."""
         columns = as_polars(self.frame).columns
-        named = {CANONICAL.get(plain(name), ""): name for name in reversed(columns)}
+        named = {CANONICAL.get(plain_name(name), ""): name for name in reversed(columns)}
         roles = {role: role if role in columns else named.get(role) for role in ROLES}
         roles["timestamp"] = roles["timestamp"] or named.get("session")
         return {role: name for role, name in roles.items() if name}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core.clock import EPOCH
-from tradewind.core.reading import CANONICAL, plain
+from tradewind.core.reading import CANONICAL, plain_name
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -125,7 +125,7 @@ def moved(column: pl.Series, factor: Floats) -> pl.Series:
 
 def factor_of(name: str, factor: Floats) -> Floats:
     """What a column of that name is multiplied by."""
-    row: Floats = factor[0] if CANONICAL.get(plain(name)) in PRICES else factor[1]
+    row: Floats = factor[0] if CANONICAL.get(plain_name(name)) in PRICES else factor[1]
     return row
 
 
