@@ -7,6 +7,7 @@ looks whole.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -39,6 +40,14 @@ def parquet_length(path: Path) -> int:
 
     with _as_polars_errors():
         return int(read_metadata(path).num_rows)
+
+
+def parquet_in_pandas(path: Path) -> Any:
+    """The whole file as a pandas frame, with the index that it was written with."""
+    from pyarrow.parquet import read_table
+
+    with _as_polars_errors():
+        return read_table(path).to_pandas()
 
 
 @contextmanager
