@@ -27,6 +27,9 @@ def ingest(
     symbol: Annotated[
         str | None, typer.Option(help="What a file without a symbol column is of.")
     ] = None,
+    table: Annotated[
+        str, typer.Option(help="What a file holds: bars, actions, membership, instruments, ...")
+    ] = "bars",
     since: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="Only what became known after it.")
     ] = None,
@@ -56,6 +59,7 @@ def ingest(
             None if bar is None else read_length(bar),
             tz,
             symbol,
+            table,
             None if since is None else moment_of(since),
             strict,
             dry_run,

@@ -59,7 +59,7 @@ def adjusted(bars: Panel, actions: Panel) -> Panel:
         np.concatenate([worth, *(part[0] for part in later)]),
         np.concatenate([shares, *(part[1] for part in later)]),
     )
-    findings = (*bars.findings, *told(actions))
+    findings = (*bars.findings, told(bars, actions))
     return Panel(table if len(every) == count else table.sort(KEYS), findings)
 
 
@@ -85,19 +85,24 @@ def adjusted_as_of(bars: Panel, actions: Panel, when: datetime) -> Snapshot:
     return Snapshot(_scaled(snapshot.table, worth, shares), when)
 
 
-def told(actions: Panel) -> tuple[Finding, ...]:
+def told(bars: Panel, actions: Panel) -> Finding:
     """What was done to the prices, for whoever compares them with a quote."""
-    last = actions.table.filter(pl.Series(actions.life[1] == NEVER))
-    splits, dividends = (last["split"] != 1).sum(), (last["dividend"] > 0).sum()
-    return (
-        Finding(
-            "actions.adjusted",
-            "info",
-            "the bars",
-            f"{splits:,} splits and {dividends:,} dividends of {len(actions.symbols):,} symbols are "
-            "in the prices: each is what a holding that began as one share was worth",
-            "none: compare them with quotes by adjusted_as_of",
-        ),
+    name = pl.col("symbol").cast(pl.String)
+    span = bars.table.group_by(name).agg(
+        pl.col("session").min().alias("first"), pl.col("session").max().alias("last")
+    )
+    believed = actions.table.filter(pl.Series(actions.life[1] == NEVER)).with_columns(name)
+    passed = believed.join(span, on="symbol").filter(
+        (pl.col("first") < pl.col("session")) & (pl.col("session") <= pl.col("last"))
+    )
+    splits, dividends = (passed["split"] != 1).sum(), (passed["dividend"] > 0).sum()
+    return Finding(
+        "actions.adjusted",
+        "info",
+        "the bars",
+        f"{splits:,} splits and {dividends:,} dividends of {passed['symbol'].n_unique():,} symbols "
+        "are in the prices: each is what a holding that began as one share was worth",
+        "none: compare them with quotes by adjusted_as_of",
     )
 
 

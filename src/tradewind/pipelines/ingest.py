@@ -11,6 +11,7 @@ import polars as pl
 from tradewind.core import Finding, Panel
 from tradewind.core.panel import KEYS
 from tradewind.core.stamps import Stamps
+from tradewind.data.factors import require_actions
 from tradewind.data.quality.gate import Gate, GateResult
 from tradewind.data.quality.quarantine import FolderQuarantine
 from tradewind.data.sources.declared import Source, plan
@@ -18,6 +19,7 @@ from tradewind.data.sources.files import FileSource
 from tradewind.data.sources.sqlite import SqliteDatabase
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.gathering import ACTIONS
 from tradewind.pipelines.up import Tell
 from tradewind.storage.workspace import Workspace
 
@@ -35,6 +37,7 @@ class IngestRequest:
     bar: timedelta | None = None
     tz: str | None = None
     symbol: str | None = None
+    table: str = "bars"
     since: datetime | None = None
     strict: bool = False
     dry_run: bool = False
@@ -72,6 +75,8 @@ class IngestResult:
 def run(request: IngestRequest, workspace: Workspace, tell: Tell) -> IngestResult:
     """Read each table of the source, pass bars through the gate, and append what is new.
 
+    Actions come first, so that the gate has them on record when it sees the bars that they moved.
+
     The same file again, shuffled or in pieces, adds nothing. A strict gate refuses before anything of
     its table is appended.
     """
@@ -84,7 +89,7 @@ def run(request: IngestRequest, workspace: Workspace, tell: Tell) -> IngestResul
         with tell.stage(f"read {source.table}"):
             panel = _whole(source, request.since)
         with tell.stage(f"judge {source.table}"):
-            result = _judged(source, panel, request.strict)
+            result = _judged(source, panel, request.strict, store)
         with tell.stage(f"keep {source.table}"):
             quarantine.add(result.quarantined)
             before = store.count(source.table)
@@ -111,8 +116,9 @@ def quarantine_of(workspace: Workspace) -> FolderQuarantine:
 def _sources(request: IngestRequest) -> tuple[Source, ...]:
     stamping = Stamping(request.stamps, request.calendar, request.bar, request.tz)
     if request.kind == "sqlite":
-        return SqliteDatabase(request.path).sources(stamping)
-    return (FileSource(request.path, stamping, symbol=request.symbol),)
+        tables = SqliteDatabase(request.path).sources(stamping)
+        return tuple(sorted(tables, key=lambda source: source.table != ACTIONS))
+    return (FileSource(request.path, stamping, request.table, request.symbol),)
 
 
 def _whole(source: Source, since: datetime | None) -> Panel:
@@ -126,9 +132,12 @@ def _whole(source: Source, since: datetime | None) -> Panel:
     return Panel(table, parts[0].findings if parts else ())
 
 
-def _judged(source: Source, panel: Panel, strict: bool) -> GateResult:
-    """Bars through the gate; other tables have no checks yet, and pass."""
+def _judged(source: Source, panel: Panel, strict: bool, store: MarketStore) -> GateResult:
+    """Bars through the gate, with the actions on record; other tables have no checks yet, and pass."""
     if source.table != "bars":
+        if source.table == ACTIONS:
+            require_actions(panel)
         nothing = panel.table.clear()
         return GateResult(panel, nothing, nothing, ())
-    return Gate(strict, source.stamping.calendar)(panel)
+    actions = store.read(ACTIONS) if ACTIONS in store.tables else None
+    return Gate(strict, source.stamping.calendar, actions)(panel)

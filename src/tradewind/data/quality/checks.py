@@ -1,5 +1,6 @@
 """All the checks of the gate, and what they say of a panel."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -34,7 +35,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
+def verdicts_on(panel: Panel, calendar: Calendar, checks: Sequence[Check] = CHECKS) -> pl.DataFrame:
     """Every verdict on every version of every row, by the moment at which it could be known.
 
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"],
@@ -45,7 +46,7 @@ def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
     if not len(panel) or "close" not in panel.columns:
         return no_verdicts(panel)
     bars = Bars(panel, calendar)
-    found = [check.verdicts(bars) for check in CHECKS]
+    found = [check.verdicts(bars) for check in checks]
     return pl.concat([no_verdicts(panel), *found]).sort("verdict_known_at", *KEYS, "check")
 
 

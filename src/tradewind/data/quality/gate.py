@@ -11,7 +11,10 @@ import polars as pl
 
 from tradewind.core import Calendar, Finding, Panel, find_calendar
 from tradewind.core.errors import Refusal
-from tradewind.data.quality.checks import findings_of, verdicts_on
+from tradewind.data.actions import adjusted
+from tradewind.data.quality import levels
+from tradewind.data.quality.checks import CHECKS, findings_of, verdicts_on
+from tradewind.data.quality.recorded import unshown
 from tradewind.data.quality.verdicts import KEYS
 
 
@@ -61,20 +64,44 @@ class Gate:
     >>> then = market.panel.moments[120]
     >>> Gate()(market.panel.until(then)).clean == result.clean.until(then)
     True
+
+    With the `actions` on record it looks for leaps in what a holding was worth, where a split is none:
+
+    >>> bars = make_market("equity", 5, 200, seed=1, plants=["actions"])
+    >>> "bars.split" in set(Gate()(bars.panel).verdicts["check"])
+    True
+    >>> "bars.split" in set(Gate(actions=bars.panels["actions"])(bars.panel).verdicts["check"])
+    False
     """
 
     strict: bool = False
     calendar: str | Calendar = "XNYS"
+    actions: Panel | None = None
 
     def __call__(self, panel: Panel) -> GateResult:
         keeper = self.calendar
         keeper = find_calendar(keeper) if isinstance(keeper, str) else keeper
-        verdicts = verdicts_on(panel, keeper)
+        verdicts = self._verdicts(panel, keeper)
         findings = findings_of(verdicts, panel)
+        if self.actions:
+            findings = (*findings, *unshown(panel, self.actions))
         if self.strict:
             require_no_errors(findings, verdicts)
         quarantined = _set_aside(panel, verdicts)
         return GateResult(_passed(panel, quarantined), quarantined, verdicts, findings)
+
+    def _verdicts(self, panel: Panel, calendar: Calendar) -> pl.DataFrame:
+        """Where a price suddenly is can be told of a holding's worth; all else of the bars as they came.
+
+        What is said of a version that only a late fact makes is said of no row that came.
+        """
+        if self.actions is None:
+            return verdicts_on(panel, calendar)
+        leaps = verdicts_on(adjusted(panel, self.actions), calendar, levels.CHECKS)
+        leaps = leaps.join(panel.table.select(KEYS), on=KEYS, how="semi")
+        rest = [check for check in CHECKS if check not in levels.CHECKS]
+        both = pl.concat([verdicts_on(panel, calendar, rest), leaps])
+        return both.sort("verdict_known_at", *KEYS, "check")
 
 
 def require_no_errors(findings: tuple[Finding, ...], verdicts: pl.DataFrame) -> None:
