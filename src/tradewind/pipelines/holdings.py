@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import polars as pl
 
-from tradewind.core import Finding, find_calendar
+from tradewind.core import Finding
 from tradewind.core.errors import Misuse, nearest
-from tradewind.data.quality.checks import findings_of, verdicts_on
+from tradewind.data.quality.gate import Gate
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.ingest import quarantine_of
+from tradewind.pipelines.ingest import on_record, quarantine_of
 from tradewind.storage import sql
 from tradewind.storage.workspace import Workspace
 
@@ -25,7 +25,8 @@ def check(workspace: Workspace, calendar: str = "XNYS") -> tuple[Finding, ...]:
     if "bars" not in store.tables:
         return damage
     panel = store.read("bars")
-    return (*damage, *findings_of(verdicts_on(panel, find_calendar(calendar)), panel))
+    gate = Gate(calendar=calendar, actions=on_record(store))
+    return (*damage, *gate(panel).findings)
 
 
 def asked(workspace: Workspace, query: str) -> pl.DataFrame:

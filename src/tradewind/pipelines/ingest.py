@@ -139,5 +139,9 @@ def _judged(source: Source, panel: Panel, strict: bool, store: MarketStore) -> G
             require_actions(panel)
         nothing = panel.table.clear()
         return GateResult(panel, nothing, nothing, ())
-    actions = store.read(ACTIONS) if ACTIONS in store.tables else None
-    return Gate(strict, source.stamping.calendar, actions)(panel)
+    return Gate(strict, source.stamping.calendar, on_record(store))(panel)
+
+
+def on_record(store: MarketStore) -> Panel | None:
+    """The splits and dividends that a store knows of."""
+    return store.read(ACTIONS) if ACTIONS in store.tables else None
