@@ -81,6 +81,18 @@ def test_members_of_a_file_are_the_universe(
     ]
 
 
+def test_a_universe_that_is_written_is_the_universe_of_the_thread(
+    tmp_path: Path, notes: Notes
+) -> None:
+    market = make_market("equity", 12, 200, seed=3, plants=["turnover"])
+    gathered = gather_stored(ingested(market, tmp_path, notes), "XNYS").market
+    assert gathered.membership is not None
+    assert market.membership is not None
+    for at in market.panel.moments:
+        assert gathered.membership.members(at) == market.membership.members(at)
+    assert len(gathered.panel.symbols) == 12
+
+
 def test_names_of_a_file_join_and_part_the_bars_and_their_facts(
     workspace: Workspace, notes: Notes, tmp_path: Path
 ) -> None:

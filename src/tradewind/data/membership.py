@@ -40,3 +40,18 @@ def universe_of(facts: Panel) -> pl.DataFrame:
         *KEYS, start=entry, end=pl.when(~joins).then("timestamp").cast(UTC_TIME)
     )
     return rows.drop_nulls("start").select("symbol", "start", "end", "known_at")
+
+
+def facts_of(universe: pl.DataFrame) -> pl.DataFrame:
+    """The entries and exits (symbol, timestamp, known_at, member) of a market's universe, as a table that
+    `universe_of` takes back.
+
+    >>> from tradewind.data.synthetic import make_market
+    >>> market = make_market("equity", 6, 100, plants=["turnover"])
+    >>> universe_of(Panel.from_frame(facts_of(market.universe))).equals(market.universe)
+    True
+    """
+    entries = universe.filter(pl.col("end").is_null()).with_columns(timestamp="start", member=1)
+    exits = universe.filter(pl.col("end").is_not_null()).with_columns(timestamp="end", member=0)
+    both = pl.concat([entries, exits]).sort(KEYS)
+    return both.select(*KEYS, "member")
