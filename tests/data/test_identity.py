@@ -88,6 +88,11 @@ def test_a_map_that_is_stored_comes_back() -> None:
     assert InstrumentMap.from_panel(stored) == names
 
 
+def test_a_table_that_is_no_map_is_refused() -> None:
+    with pytest.raises(BadTable, match="no column 'instrument': choose from close"):
+        InstrumentMap.from_panel(bars())
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tradewind.core import Finding, Panel
-from tradewind.core.errors import BadTable
+from tradewind.core.errors import BadTable, nearest
 from tradewind.core.panel import KEYS
 from tradewind.core.tables import by_value, require_columns
 
@@ -69,6 +69,11 @@ class InstrumentMap:
         >>> [str(value) for value in InstrumentMap.from_panel(rows).table.row(0)]
         ['Facebook', 'FB', '2012-05-18', '2022-06-09']
         """
+        if "instrument" not in panel.columns:
+            raise BadTable(
+                "a map of instruments has no column 'instrument'",
+                nearest("instrument", panel.columns),
+            )
         last = panel.table.unique(KEYS[:2], keep="last", maintain_order=True)
         rows = last.select(
             pl.col("instrument").cast(pl.String),
