@@ -11,6 +11,7 @@ BELONGS: Mapping[str, tuple[str, ...]] = {
     "--tz": FILES,
     "--symbol": FILES,
     "--column": ("csv", "parquet"),
+    "--table": ("csv", "parquet"),
     "--kind": ("alpha-vantage",),
     "--interval": ("alpha-vantage",),
     "--series": ("alpha-vantage",),

@@ -34,6 +34,10 @@ def ingest(
         list[str] | None,
         typer.Option(metavar="NAME=MEANING", help="What a column is: px_last=close. Repeatable."),
     ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(help="What a file holds: bars (unless told), actions, membership, ..."),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="Only what became known after it.")
     ] = None,
@@ -122,7 +126,7 @@ def ingest(
         from tradewind.pipelines.ingesting.sources import Request, require_there
 
         given = {
-            "SOURCE": source, "--stamps": stamps, "--bar": bar, "--tz": tz, "--symbol": symbol,
+            "SOURCE": source, "--stamps": stamps, "--bar": bar, "--tz": tz, "--symbol": symbol, "--table": table,
             "--kind": bars, "--interval": interval, "--series": series, "--from": first,
             "--column": " ".join(column or []) or None, "--no-vintages": no_vintages, "--key-file": key_file, "--url": url,
         }  # fmt: skip
@@ -140,7 +144,7 @@ def ingest(
             if kind == "csv" or kind == "parquet" or kind == "sqlite":
                 request = IngestRequest(
                     kind, Path(wanted), stamps, calendar or "XNYS", length, tz, symbol,
-                    moment, strict, dry_run, _read_columns(column or []),
+                    moment, strict, dry_run, _read_columns(column or []), table or "bars",
                 )  # fmt: skip
             else:
                 there, asked = asking(kind, key_file, url, dry_run, tell), read_names(wanted)

@@ -87,7 +87,11 @@ def _named(frame: pl.DataFrame, names: pl.Enum) -> pl.DataFrame:
 
 
 def judged(
-    new: Panel, past: Past, calendar: Calendar, shared: pl.DataFrame | None = None
+    new: Panel,
+    past: Past,
+    calendar: Calendar,
+    shared: pl.DataFrame | None = None,
+    actions: Panel | None = None,
 ) -> GateResult:
     """What is to be kept, set aside and told now that these rows have come.
 
@@ -107,7 +111,7 @@ def judged(
     True
     """
     whole, past = together(new, past)
-    verdicts = verdicts_on(whole, calendar, shared)
+    verdicts = verdicts_on(whole, calendar, shared, actions)
     if not len(past):
         errors = with_reasons(whole, first_errors(verdicts))
         return GateResult(passed(whole, errors), errors, verdicts, findings_of(verdicts, new))

@@ -13,6 +13,7 @@ import polars as pl
 from tradewind.core import Calendar, Finding, Panel, find_calendar
 from tradewind.core.errors import Refusal
 from tradewind.data.quality.checks import findings_of, verdicts_on
+from tradewind.data.quality.recorded import unshown
 from tradewind.data.quality.verdicts import KEYS
 
 
@@ -62,16 +63,27 @@ class Gate:
     >>> then = market.panel.moments[120]
     >>> Gate()(market.panel.until(then)).clean == result.clean.until(then)
     True
+
+    With the `actions` on record it looks for leaps in what a holding was worth, where a split is none:
+
+    >>> bars = make_market("equity", 5, 200, seed=1, plants=["actions"])
+    >>> "bars.split" in set(Gate()(bars.panel).verdicts["check"])
+    True
+    >>> "bars.split" in set(Gate(actions=bars.panels["actions"])(bars.panel).verdicts["check"])
+    False
     """
 
     strict: bool = False
     calendar: str | Calendar = "XNYS"
+    actions: Panel | None = None
 
     def __call__(self, panel: Panel) -> GateResult:
         keeper = self.calendar
         keeper = find_calendar(keeper) if isinstance(keeper, str) else keeper
-        verdicts = verdicts_on(panel, keeper)
+        verdicts = verdicts_on(panel, keeper, actions=self.actions)
         findings = findings_of(verdicts, panel)
+        if self.actions:
+            findings = (*findings, *unshown(panel, self.actions))
         if self.strict:
             require_no_errors(findings, in_error(verdicts))
         quarantined = with_reasons(panel, first_errors(verdicts))

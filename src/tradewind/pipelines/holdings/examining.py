@@ -8,8 +8,10 @@ from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import TradewindError
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.quality.checks import MOST_IN_ERROR, findings_of, verdicts_on
+from tradewind.data.quality.recorded import unshown
 from tradewind.data.quality.verdicts import KEYS
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.gathering import on_record
 from tradewind.pipelines.ingesting.ingest import quarantine_of
 from tradewind.storage.workspace import Workspace
 
@@ -37,8 +39,11 @@ def examine(workspace: Workspace, calendar: str = "XNYS") -> Examined:
     damage = store.damage()
     aside = quarantine_of(workspace).list()
     bars, broken = _bars(store)
-    verdicts = unsettled(verdicts_on(bars, find_calendar(calendar)), aside)
-    told = findings_of(verdicts, bars)
+    actions = on_record(store)
+    found = verdicts_on(bars, find_calendar(calendar), actions=actions)
+    verdicts = unsettled(found, aside)
+    odd = () if actions is None else unshown(bars, actions)
+    told = (*findings_of(verdicts, bars), *odd)
     return Examined(
         bars,
         store.version,

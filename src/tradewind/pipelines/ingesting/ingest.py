@@ -18,6 +18,7 @@ from tradewind.data.sources.sifting import Aside, repeats
 from tradewind.data.sources.sqlite import SqliteSource
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.gathering import ACTIONS
 from tradewind.pipelines.ingesting.judging import Judging, Tally
 from tradewind.pipelines.ingesting.sources import Kind, Request, file_sources, plans
 from tradewind.pipelines.ingesting.spool import Spool, spooled
@@ -42,11 +43,12 @@ class IngestRequest:
     strict: bool = False
     dry_run: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
+    table: str = "bars"
 
     def sources(self, workspace: Workspace) -> tuple[Source, ...]:  # noqa: ARG002 (of the role)
         """The tables of the file."""
         stamping = Stamping(self.stamps, self.calendar, self.bar, self.tz)
-        return file_sources(self.kind, self.path, stamping, self.symbol, self.columns)
+        return file_sources(self.kind, self.path, stamping, self.symbol, self.columns, self.table)
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,13 @@ def _line(row: Mapping[str, Any]) -> str:
 
 
 def run(request: Request, workspace: Workspace, tell: Tell) -> IngestResult:
-    """Read each table of the source, pass bars through the gate, and append what is new.
+    """Read each table of the source, pass bars through the gate, and append what is new. Actions come
+    first, so that they are on record when the gate sees the bars that they moved.
 
     The same file again, shuffled or in pieces, adds nothing. A strict gate refuses before anything of
     its table is appended.
     """
-    sources = request.sources(workspace)
+    sources = sorted(request.sources(workspace), key=lambda one: one.table != ACTIONS)
     if request.dry_run:
         return IngestResult((), plans=plans(sources, request.since))
     tables, findings = [], []

@@ -12,6 +12,7 @@ import polars as pl
 
 from tradewind.core import Calendar, Finding, Panel
 from tradewind.core.panel import KEYS
+from tradewind.data.factors import require_actions
 from tradewind.data.quality.arrivals import Past, judged, past_of, together
 from tradewind.data.quality.bars import Bars
 from tradewind.data.quality.checks import findings_from
@@ -21,6 +22,7 @@ from tradewind.data.quality.unreadable import Unread
 from tradewind.data.quality.verdicts import by_symbol
 from tradewind.data.sources.sifting import once, unique_keys, without
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.gathering import ACTIONS, on_record
 from tradewind.pipelines.ingesting.spool import Spool, grouped
 
 
@@ -44,8 +46,8 @@ class Tally:
 
 @dataclass(frozen=True, eq=False)
 class Judging:
-    """A spool of one table, and where what came before it lies. Tables that are no bars have no checks
-    yet, and pass."""
+    """A spool of one table, and where what came before it lies. Bars are judged with the actions on
+    record; actions must be some; other tables have no checks yet, and pass."""
 
     spool: Spool
     store: MarketStore
@@ -62,9 +64,10 @@ class Judging:
             return
         groups = list(grouped(self._sizes(), self.spool.most_rows))
         shared = self._shared(groups) if len(groups) > 1 else None
+        actions = on_record(self.store)
         for names in groups:
             new, past = self._new(names, self.tally, self.aside), self._past(names)
-            result = judged(new, past, self.calendar, shared)
+            result = judged(new, past, self.calendar, shared, actions)
             self._count(new, past, result.quarantined)
             self.tally.in_error += in_error(result.verdicts)
             self.tally.said.append(by_symbol(result.verdicts))
@@ -76,7 +79,7 @@ class Judging:
         for names in grouped(self.spool.counts, self.spool.most_rows):
             new = self._new(names, self.tally, self.aside)
             self.tally.came += len(new)
-            yield new
+            yield require_actions(new) if self.table == ACTIONS else new
 
     def _count(self, new: Panel, past: Past, found: pl.DataFrame) -> None:
         found = found.with_columns(pl.col("symbol").cast(pl.String))

@@ -39,6 +39,7 @@ def file_sources(
     stamping: Stamping,
     symbol: str | None = None,
     columns: Mapping[str, str] | None = None,
+    table: str = "bars",
 ) -> tuple[Source, ...]:
     """A file is one table, its columns by the names that are said; a database is as many as it has.
 
@@ -52,7 +53,7 @@ def file_sources(
         )
     if kind == "sqlite":
         return SqliteDatabase(path).sources(stamping)
-    return (FileSource(path, stamping, symbol=symbol, columns=columns or {}),)
+    return (FileSource(path, stamping, table, symbol, columns=columns or {}),)
 
 
 def require_there(kind: Kind, path: Path) -> None:
