@@ -343,7 +343,7 @@ def test_a_dry_run_counts_the_questions_asks_nobody_and_needs_no_key(
     ended = call("alpha-vantage", "ACME,BOLT,COG", "--kind", "adjusted", "--dry-run")
     told = ended.out.splitlines()
     assert (ended.code, ended.err, len(server.asked)) == (0, "", 1)
-    assert told[0].startswith("alpha-vantage:adjusted -> bars: stamps are sessions")
+    assert told[0].startswith("alpha-vantage:actions -> actions: stamps are sessions")
     assert told[1].endswith("symbol=ACME&outputsize=full: kept, not asked again")
     assert told[-1] == "3 questions: 1 kept, 2 to ask, about 0:00:12 at 5 a minute"
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tradewind.pipelines.ingesting.ingest import IngestRequest, run
 
 from tests.pipelines.conftest import Notes
 from tradewind.core import Market
@@ -17,6 +16,7 @@ from tradewind.data.writing import write_market
 from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import with_outcome
 from tradewind.pipelines.gathering import gather_stored
+from tradewind.pipelines.ingesting.ingest import IngestRequest, run
 from tradewind.storage.workspace import Workspace
 
 PLANTS = (Signal(0.15), Revisions(0.05))
