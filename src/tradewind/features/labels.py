@@ -6,6 +6,7 @@ import polars as pl
 
 from tradewind.core import Dataset, Market, Membership
 from tradewind.core.panel import KEYS
+from tradewind.core.tables import UTC_TIME
 
 Against = Literal["peers", "itself"]
 OUTCOMES = {"itself": "rises", "peers": "beats_its_peers"}
@@ -22,7 +23,7 @@ def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) 
     them better.
 
     Measured on the versions first known, so no later correction can change a label; `resolved_at` is
-    when every price that it needs was first known. A row is not resolved, and carries null, near the
+    when every bar of its span was first known, the late ones too. A row is not resolved, and carries null, near the
     end, where a price is not above zero, where there is no peer, and where a symbol stood still for so
     long that its bars took more than twice as long as the market's; unless it had left the universe by
     then, in a market that has one: then its last price is the end.
@@ -83,7 +84,8 @@ def _prices(market: Market, horizon: int) -> pl.DataFrame:
         "step",
         pl.col(begin).shift(-1).over("symbol").alias("start"),
         pl.col("close").shift(-last).over("symbol").alias("ahead"),
-        pl.col("known_at").shift(-last).over("symbol").alias("resolved_at"),
+        _latest(last).shift(-last).over("symbol").alias("resolved_at"),
+        _latest(1).shift(-1).over("symbol").alias("start_known_at"),
         next=pl.col("step").shift(-1).over("symbol") - pl.col("step"),
         took=pl.col("step").shift(-last).over("symbol") - pl.col("step"),
     )
@@ -93,7 +95,13 @@ def _prices(market: Market, horizon: int) -> pl.DataFrame:
     pairs = pairs.with_columns(pl.when(usable).then("ahead"), pl.when(usable).then("resolved_at"))
     by_arrival = pairs.sort("known_at", maintain_order=True)
     newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
-    return by_arrival.filter(newest).drop("timestamp")
+    return by_arrival.filter(newest).drop("timestamp", "start_known_at")
+
+
+def _latest(bars: int) -> pl.Expr:
+    """When the last of so many bars, up to each, was known: one of them may be late."""
+    known = pl.col("known_at").to_physical().rolling_max(bars, min_samples=1)
+    return known.cast(UTC_TIME)
 
 
 def _with_last_prices(
@@ -104,7 +112,7 @@ def _with_last_prices(
     Without those, only survivors would be learned from.
     """
     passed = first.group_by("step").agg(pl.col("known_at").min().alias("plain_at")).sort("step")
-    closes = first.select("symbol", pl.col("step").alias("at"), pl.col("close").alias("last"))
+    closes = first.select("symbol", at="step", last="close", last_known_at="known_at")
     told = (
         pairs.with_columns(until=pl.col("step") + patience)
         .join(passed, left_on="until", right_on="step", how="left", maintain_order="left")
@@ -114,6 +122,8 @@ def _with_last_prices(
     lost = gone & ((pl.col("took") > patience).fill_null(True)) & (pl.col("next") <= patience)
     return told.with_columns(
         ahead=pl.when(lost).then("last").otherwise("ahead"),
-        resolved_at=pl.when(lost).then("plain_at").otherwise("resolved_at"),
+        resolved_at=pl.when(lost)
+        .then(pl.max_horizontal("plain_at", "start_known_at", "last_known_at"))
+        .otherwise("resolved_at"),
         took=pl.when(lost).then(patience).otherwise("took"),
     )
