@@ -5,12 +5,14 @@ Both are told run by run: the state that a run goes on from holds the bars to lo
 wherever a history is cut and resumed, each value is computed from the same numbers in the same order.
 """
 
+import math
+
 import numba
 import numpy as np
 
 from tradewind.features import technical_steps, technical_windows
 from tradewind.features.runs import Runs
-from tradewind.features.technical_steps import LAST, MEANS, begin, step
+from tradewind.features.technical_steps import BEGINNING, LAST, step
 from tradewind.features.technical_windows import (
     BARS,
     BLOCK,
@@ -26,7 +28,8 @@ from tradewind.features.technical_windows import (
 
 INPUTS = ("high", "low", "close", "volume", "session")
 NAMES = (*technical_windows.NAMES, *technical_steps.NAMES)
-STATE = BARS * HISTORY + 2 * MEANS + LAST
+MEANS = len(BEGINNING)
+STATE = BARS * HISTORY + 4 * MEANS + LAST
 
 
 def technical(bars: Floats, runs: Runs) -> Floats:
@@ -57,44 +60,55 @@ def _walk(
     seen = np.empty((BARS, HISTORY + longest))
     parts, sums = np.empty((PARTS, HISTORY + longest)), np.empty((SUMS, BLOCK))
     whole = np.empty((WHOLE, HISTORY + longest), dtype=np.int64)
-    means, last = np.empty((MEANS, 2)), np.empty(LAST)
+    means, last = np.empty(BEGINNING.shape), np.empty(LAST)
     for run in range(len(resume)):
-        start, count = offsets[run], HISTORY + offsets[run + 1] - offsets[run]
+        start, end = offsets[run], offsets[run + 1]
+        count = HISTORY + end - start
         if resume[run] < 0:
-            seen[:, :HISTORY] = np.nan
-            begin(means, last)
+            _begin(seen, means, last)
         else:
             _take_up(states[resume[run]], seen, means, last)
-        seen[: len(bars), HISTORY:count] = bars[:, start : offsets[run + 1]]
+        for i in range(len(bars)):
+            for row in range(start, end):
+                seen[i, HISTORY + row - start] = bars[i, row]
         take_apart(seen, count, parts, whole)
-        tell_windows(seen, parts, whole, count, sums, out[:, start : offsets[run + 1]])
-        for i in range(HISTORY, count):
-            row = start + i - HISTORY
+        tell_windows(seen, parts, whole, count, sums, out[:, start:end])
+        for row in range(start, end):
+            i = HISTORY + row - start
             step(seen, parts, whole, i, means, last, out, row)
             if keep[row] >= 0:
                 _put_down(seen, i, means, last, states[keep[row]])
 
 
 @numba.njit(cache=True, nogil=True)
-def _take_up(state: Floats, seen: Floats, means: Floats, last: Floats) -> None:
-    at = 0
-    for row in range(BARS):
-        seen[row, :HISTORY] = state[at : at + HISTORY]
-        at += HISTORY
+def _begin(seen: Floats, means: Floats, last: Floats) -> None:
+    seen[:, :HISTORY] = math.nan
+    last[:] = math.nan
     for mean in range(MEANS):
-        means[mean, 0], means[mean, 1] = state[at], state[at + 1]
-        at += 2
-    last[:] = state[at:]
+        for i in range(4):
+            means[mean, i] = BEGINNING[mean, i]
 
 
 @numba.njit(cache=True, nogil=True)
-def _put_down(seen: Floats, i: int, means: Floats, last: Floats, state: Floats) -> None:
-    """Keep the bars up to i, which later windows look back at, and what is carried."""
-    at = 0
+def _take_up(state: Floats, seen: Floats, means: Floats, last: Floats) -> None:
     for row in range(BARS):
-        state[at : at + HISTORY] = seen[row, i + 1 - HISTORY : i + 1]
-        at += HISTORY
+        for i in range(HISTORY):
+            seen[row, i] = state[row * HISTORY + i]
     for mean in range(MEANS):
-        state[at], state[at + 1] = means[mean, 0], means[mean, 1]
-        at += 2
-    state[at:] = last
+        for i in range(4):
+            means[mean, i] = state[BARS * HISTORY + 4 * mean + i]
+    for i in range(LAST):
+        last[i] = state[STATE - LAST + i]
+
+
+@numba.njit(cache=True, nogil=True)
+def _put_down(seen: Floats, now: int, means: Floats, last: Floats, state: Floats) -> None:
+    """Keep the bars up to now, which later windows look back at, and what is carried."""
+    for row in range(BARS):
+        for i in range(HISTORY):
+            state[row * HISTORY + i] = seen[row, now + 1 - HISTORY + i]
+    for mean in range(MEANS):
+        for i in range(4):
+            state[BARS * HISTORY + 4 * mean + i] = means[mean, i]
+    for i in range(LAST):
+        state[STATE - LAST + i] = last[i]

@@ -8,6 +8,7 @@ is too large for a number, so no bar can spoil the ones after it.
 import math
 
 import numba
+import numpy as np
 
 from tradewind.features import technical_windows
 from tradewind.features.technical_windows import (
@@ -43,19 +44,36 @@ _MACD, _SIGNAL, _HISTOGRAM, _PPO, _TRIX, _RSI, _RSI_K, _RSI_D = range(_N + 7, _N
 _NATR, _REACH, _MOMENTUM, _UPPER, _LOWER, _PLACE = range(_N + 15, _N + 21)
 _PLUS, _MINUS, _DX, _ADX, _SAR, _ADOSC, _SESSION = range(_N + 21, _N + 28)
 
-# Means that are carried, each with how many values it took while it began
-_M12, _M26, _M50, _M200, _ONCE, _TWICE, _THRICE, _OF_MACD, _SMOOTH, _SMOOTHER, _SMOOTHEST = range(11)
-_GAIN, _LOSS, _REACH_14, _REACH_10, _RISE, _FALL, _OF_DX, _MIDDLE, _VOLUME_10 = range(11, 20)
-MEANS = 20
+# Means that are carried: the values that each begins with, and the weight of a value from then on
+_EXPONENTIAL = (12, 26, 50, 200, 20, 20, 20, 9, 15, 15, 15, 20, 10)
+_M12, _M26, _M50, _M200, _ONCE, _TWICE, _THRICE, _OF_MACD, _SMOOTH, _SMOOTHER, _SMOOTHEST = range(
+    11
+)
+_MIDDLE, _VOLUME_10 = range(11, 13)
+_WILDER = (14, 14, 14, 10, 14, 14, 14)
+_GAIN, _LOSS, _REACH_14, _REACH_10, _RISE, _FALL, _OF_DX = range(13, 20)
+_MEAN, _TAKEN, _FEW, _WEIGHT = range(4)
+BEGINNING = np.array(
+    [(0.0, 0.0, n, 2.0 / (n + 1.0)) for n in _EXPONENTIAL]
+    + [(0.0, 0.0, n, 1.0 / n) for n in _WILDER]
+)
 # What else is carried
 _ADAPTED, _LAST, _LAST_HIGH, _LAST_LOW, _SIDE, _STOP, _EXTREME, _PACE = range(8)
 _FLOW_3, _FLOW_10, _DAY, _DAY_MONEY, _DAY_VOLUME = range(8, 13)
 LAST = 13
+_ROUNDING = 1e-9  # a strength that moved less in 14 bars did not move: closes stand still
 
 
 @numba.njit(cache=True, nogil=True)
 def step(
-    bars: Floats, parts: Floats, whole: Ints, i: int, means: Floats, last: Floats, out: Floats, row: int
+    bars: Floats,
+    parts: Floats,
+    whole: Ints,
+    i: int,
+    means: Floats,
+    last: Floats,
+    out: Floats,
+    row: int,
 ) -> None:
     """Take bar i into the state, and tell the indicators after it."""
     bars[RSI, i] = bars[FAST_RSI, i] = math.nan
@@ -72,57 +90,44 @@ def step(
         last[_LAST_HIGH], last[_LAST_LOW] = high, low
     if whole[TRADED, i] > 0:
         _flows(bars[VOLUME, i], parts[FLOW, i], means, last, out, row)
-        _session(bars[SESSION, i], parts[TYPICAL, i], bars[VOLUME, i], bars[CLOSE, i], last, out, row)
+        _session(
+            bars[SESSION, i], parts[TYPICAL, i], bars[VOLUME, i], bars[CLOSE, i], last, out, row
+        )
     last[_LAST] = bars[CLOSE, i]
 
 
 @numba.njit(cache=True, nogil=True)
-def begin(means: Floats, last: Floats) -> None:
-    """The state before the first bar."""
-    means[:] = 0.0
-    last[:] = math.nan
-
-
-@numba.njit(cache=True, nogil=True)
-def _mean(means: Floats, at: int, n: int, weight: float, value: float) -> float:
-    """A mean, one value on; missing while it has fewer than n, and where there is no value to take."""
-    mean, taken = means[at, 0], means[at, 1]
-    after = mean + (value / n if taken < n else weight * (value - mean))
-    if not abs(after) < math.inf:
+def _on(mean: Floats, value: float) -> float:
+    """A mean, one value on; missing while it has too few, and where there is no value to take."""
+    few, taken = mean[_FEW], mean[_TAKEN] + 1.0
+    step = value / few if taken <= few else mean[_WEIGHT] * (value - mean[_MEAN])
+    if not abs(mean[_MEAN] + step) < math.inf:
         return math.nan
-    means[at, 0], means[at, 1] = after, min(taken + 1.0, float(n))
-    return float(after) if taken + 1.0 >= n else math.nan
-
-
-@numba.njit(cache=True, nogil=True)
-def _ema(means: Floats, at: int, n: int, value: float) -> float:
-    return _mean(means, at, n, 2.0 / (n + 1.0), value)
-
-
-@numba.njit(cache=True, nogil=True)
-def _wilder(means: Floats, at: int, n: int, value: float) -> float:
-    return _mean(means, at, n, 1.0 / n, value)
+    mean[_MEAN] += step
+    mean[_TAKEN] = min(taken, few)
+    return float(mean[_MEAN]) if taken >= few else math.nan
 
 
 @numba.njit(cache=True, nogil=True)
 def _averages(c: float, means: Floats, out: Floats, row: int) -> None:
     """Exponential means of the close, and what is made of them."""
-    fast, slow = _ema(means, _M12, 12, c), _ema(means, _M26, 26, c)
+    fast, slow = _on(means[_M12], c), _on(means[_M26], c)
     out[_EMA_12, row], out[_EMA_26, row] = over(c - fast, c), over(c - slow, c)
-    out[_EMA_50, row] = over(c - _ema(means, _M50, 50, c), c)
-    out[_EMA_200, row] = over(c - _ema(means, _M200, 200, c), c)
-    once = _ema(means, _ONCE, 20, c)
-    twice = _ema(means, _TWICE, 20, once)
-    thrice = _ema(means, _THRICE, 20, twice)
+    out[_EMA_50, row] = over(c - _on(means[_M50], c), c)
+    out[_EMA_200, row] = over(c - _on(means[_M200], c), c)
+    once = _on(means[_ONCE], c)
+    twice = _on(means[_TWICE], once)
+    thrice = _on(means[_THRICE], twice)
     out[_DEMA, row] = over(c - (2.0 * once - twice), c)
     out[_TEMA, row] = over(c - (3.0 * once - 3.0 * twice + thrice), c)
     macd = fast - slow
-    signal = _ema(means, _OF_MACD, 9, macd)
+    signal = _on(means[_OF_MACD], macd)
     out[_MACD, row], out[_SIGNAL, row] = over(macd, c), over(signal, c)
     out[_HISTOGRAM, row], out[_PPO, row] = over(macd - signal, c), over(100.0 * macd, slow)
-    smooth = _ema(means, _SMOOTHER, 15, _ema(means, _SMOOTH, 15, c))
-    before = means[_SMOOTHEST, 0] if means[_SMOOTHEST, 1] >= 15 else math.nan
-    out[_TRIX, row] = over(100.0 * (_ema(means, _SMOOTHEST, 15, smooth) - before), before)
+    smooth = _on(means[_SMOOTHER], _on(means[_SMOOTH], c))
+    smoothest = means[_SMOOTHEST]
+    before = smoothest[_MEAN] if smoothest[_TAKEN] >= 15.0 else math.nan
+    out[_TRIX, row] = over(100.0 * (_on(smoothest, smooth) - before), before)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -140,8 +145,8 @@ def _adapted(c: float, straight: float, last: Floats, out: Floats, row: int) -> 
 def _strength(bars: Floats, i: int, means: Floats, last: Floats, out: Floats, row: int) -> None:
     """Relative strength, where it stands among its last 14, and the mean of three such places."""
     change = bars[CLOSE, i] - last[_LAST]
-    gain = _wilder(means, _GAIN, 14, max(change, 0.0) if change == change else math.nan)
-    loss = _wilder(means, _LOSS, 14, max(-change, 0.0) if change == change else math.nan)
+    gain = _on(means[_GAIN], max(change, 0.0) if change == change else math.nan)
+    loss = _on(means[_LOSS], max(-change, 0.0) if change == change else math.nan)
     strength, fast = bars[RSI], bars[FAST_RSI]
     strength[i] = out[_RSI, row] = over(100.0 * gain, gain + loss)
     top = bottom = strength[i]
@@ -149,7 +154,8 @@ def _strength(bars: Floats, i: int, means: Floats, last: Floats, out: Floats, ro
         known = strength[at] == strength[at] and top == top
         top = max(top, strength[at]) if known else math.nan
         bottom = min(bottom, strength[at]) if known else math.nan
-    fast[i] = out[_RSI_K, row] = over(100.0 * (strength[i] - bottom), top - bottom)
+    spread = top - bottom if top - bottom > _ROUNDING else 0.0
+    fast[i] = out[_RSI_K, row] = over(100.0 * (strength[i] - bottom), spread)
     out[_RSI_D, row] = (fast[i - 2] + fast[i - 1] + fast[i]) / 3.0
 
 
@@ -167,12 +173,12 @@ def _ranges(
     """True range, and what is measured by it."""
     c, then = bars[CLOSE, i], last[_LAST]
     reach = max(bars[HIGH, i], then) - min(bars[LOW, i], then) if then > 0.0 else math.nan
-    usual = _wilder(means, _REACH_14, 14, reach)
+    usual = _on(means[_REACH_14], reach)
     out[_NATR, row], out[_REACH, row] = over(100.0 * usual, c), over(reach, usual)
     if whole[CLOSED, i] > 10:
         out[_MOMENTUM, row] = over(c - bars[CLOSE, i - 10], usual)
-    middle = _ema(means, _MIDDLE, 20, typical)
-    width = 2.0 * _wilder(means, _REACH_10, 10, reach)
+    middle = _on(means[_MIDDLE], typical)
+    width = 2.0 * _on(means[_REACH_10], reach)
     out[_UPPER, row], out[_LOWER, row] = over(c - middle - width, c), over(c - middle + width, c)
     out[_PLACE, row] = over(c - middle + width, 2.0 * width)
 
@@ -185,18 +191,16 @@ def _directions(
     up, down = high - last[_LAST_HIGH], last[_LAST_LOW] - low
     if up != up:
         return
-    rise = _wilder(means, _RISE, 14, up if up > max(down, 0.0) else 0.0)
-    fall = _wilder(means, _FALL, 14, down if down > max(up, 0.0) else 0.0)
-    usual = means[_REACH_14, 0]
+    rise = _on(means[_RISE], up if up > max(down, 0.0) else 0.0)
+    fall = _on(means[_FALL], down if down > max(up, 0.0) else 0.0)
+    usual = means[_REACH_14, _MEAN]
     out[_PLUS, row], out[_MINUS, row] = over(100.0 * rise, usual), over(100.0 * fall, usual)
     out[_DX, row] = over(100.0 * abs(rise - fall), rise + fall)
-    out[_ADX, row] = _wilder(means, _OF_DX, 14, out[_DX, row])
+    out[_ADX, row] = _on(means[_OF_DX], out[_DX, row])
 
 
 @numba.njit(cache=True, nogil=True)
-def _parabolic(
-    high: float, low: float, close: float, last: Floats, out: Floats, row: int
-) -> None:
+def _parabolic(high: float, low: float, close: float, last: Floats, out: Floats, row: int) -> None:
     """Wilder's stop: it speeds up with each new extreme, and changes sides when it is met.
 
     Long and short are one story: short, prices are seen upside down.
@@ -224,12 +228,10 @@ def _parabolic(
 
 
 @numba.njit(cache=True, nogil=True)
-def _flows(
-    volume: float, flow: float, means: Floats, last: Floats, out: Floats, row: int
-) -> None:
+def _flows(volume: float, flow: float, means: Floats, last: Floats, out: Floats, row: int) -> None:
     """Chaikin's oscillator of accumulation: its fast mean less its slow one, each as it lies from the
     line itself, so that where the line began does not matter."""
-    usual = _ema(means, _VOLUME_10, 10, volume)
+    usual = _on(means[_VOLUME_10], volume)
     if not abs(flow) < math.inf:
         return
     begun = last[_FLOW_3] == last[_FLOW_3]

@@ -19,7 +19,9 @@ NAMES = (
     *("aroon_up_25", "aroon_down_25", "aroon_25", "ultimate_7_14_28", "mfi_14"),
     *("obv_20", "vwap_20", "cmf_20"),
 )
-_SMA_20, _SMA_50, _WMA, _UPPER, _LOWER, _PLACE, _WIDTH, _CCI, _ROC_5, _ROC_10, _ROC_20, _CMO = range(12)
+_SMA_20, _SMA_50, _WMA, _UPPER, _LOWER, _PLACE, _WIDTH, _CCI, _ROC_5, _ROC_10, _ROC_20, _CMO = (
+    range(12)
+)
 _STOCHASTIC, _STOCHASTIC_D, _STOCHASTIC_SLOW, _WILLIAMS = range(12, 16)
 _DONCHIAN_UPPER, _DONCHIAN_LOWER, _DONCHIAN_WIDTH = range(16, 19)
 _AROON_UP, _AROON_DOWN, _AROON, _ULTIMATE, _MFI, _OBV, _VWAP, _CMF = range(19, 27)
@@ -191,9 +193,7 @@ def _closes(
 
 
 @numba.njit(cache=True, nogil=True)
-def _ranges(
-    bars: Floats, whole: Ints, low: int, high: int, sums: Floats, out: Floats
-) -> None:
+def _ranges(bars: Floats, whole: Ints, low: int, high: int, sums: Floats, out: Floats) -> None:
     """What reads the highest high and the lowest low: stochastics, Williams, Donchian, Aroon."""
     highs, lows, close, ranged = bars[HIGH], bars[LOW], bars[CLOSE], whole[RANGED]
     top, top_lag, bottom, bottom_lag = sums[0], sums[1], sums[2], sums[3]
@@ -230,9 +230,7 @@ def _ranges(
 
 
 @numba.njit(cache=True, nogil=True)
-def _reaches(
-    parts: Floats, whole: Ints, low: int, high: int, sums: Floats, out: Floats
-) -> None:
+def _reaches(parts: Floats, whole: Ints, low: int, high: int, sums: Floats, out: Floats) -> None:
     """What reads typical prices and true ranges: the channel index and the ultimate oscillator."""
     ranged, typical, mean, apart = whole[RANGED], parts[TYPICAL], sums[0], sums[1]
     sums[:] = 0.0
