@@ -148,14 +148,14 @@ def _strength(bars: Floats, i: int, means: Floats, last: Floats, out: Floats, ro
     gain = _on(means[_GAIN], max(change, 0.0) if change == change else math.nan)
     loss = _on(means[_LOSS], max(-change, 0.0) if change == change else math.nan)
     strength, fast = bars[RSI], bars[FAST_RSI]
-    strength[i] = out[_RSI, row] = over(100.0 * gain, gain + loss)
+    strength[i] = out[_RSI, row] = 100.0 * over(gain, gain + loss)
     top = bottom = strength[i]
     for at in range(i - 13, i):
         known = strength[at] == strength[at] and top == top
         top = max(top, strength[at]) if known else math.nan
         bottom = min(bottom, strength[at]) if known else math.nan
     spread = top - bottom if top - bottom > _ROUNDING else 0.0
-    fast[i] = out[_RSI_K, row] = over(100.0 * (strength[i] - bottom), spread)
+    fast[i] = out[_RSI_K, row] = 100.0 * over(strength[i] - bottom, spread)
     out[_RSI_D, row] = (fast[i - 2] + fast[i - 1] + fast[i]) / 3.0
 
 
@@ -195,7 +195,7 @@ def _directions(
     fall = _on(means[_FALL], down if down > max(up, 0.0) else 0.0)
     usual = means[_REACH_14, _MEAN]
     out[_PLUS, row], out[_MINUS, row] = over(100.0 * rise, usual), over(100.0 * fall, usual)
-    out[_DX, row] = over(100.0 * abs(rise - fall), rise + fall)
+    out[_DX, row] = 100.0 * over(abs(rise - fall), rise + fall)
     out[_ADX, row] = _on(means[_OF_DX], out[_DX, row])
 
 

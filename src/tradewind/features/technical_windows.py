@@ -209,10 +209,10 @@ def _ranges(bars: Floats, whole: Ints, low: int, high: int, sums: Floats, out: F
     fast = bars[FAST]
     for i in range(low, high):
         if ranged[i] >= 16:
-            out[_STOCHASTIC_D, i - HISTORY] = (fast[i - 2] + fast[i - 1] + fast[i]) / 3.0
+            out[_STOCHASTIC_D, i - HISTORY] = over(fast[i - 2] + fast[i - 1] + fast[i], 3.0)
         if ranged[i] >= 18:
             outer, inner = fast[i - 4] + fast[i], fast[i - 3] + fast[i - 1]
-            out[_STOCHASTIC_SLOW, i - HISTORY] = (outer + 2.0 * inner + 3.0 * fast[i - 2]) / 9.0
+            out[_STOCHASTIC_SLOW, i - HISTORY] = over(outer + 2.0 * inner + 3.0 * fast[i - 2], 9.0)
     _extremes(highs, lows, low, high, 14, 20, sums)
     for i in range(low, high):
         k, row, c = i - low, i - HISTORY, close[i]
@@ -253,7 +253,7 @@ def _reaches(parts: Floats, whole: Ints, low: int, high: int, sums: Floats, out:
         first = last
     for i in range(low, high):
         if ranged[i] > 28:
-            out[_ULTIMATE, i - HISTORY] = 100.0 * told[i - low] / 7.0
+            out[_ULTIMATE, i - HISTORY] = over(100.0 * told[i - low], 7.0)
 
 
 @numba.njit(cache=True, nogil=True)
