@@ -61,7 +61,9 @@ def test_a_feature_begins_with_the_bar_that_completes_its_first_values() -> None
     bars = made(300)
     values, defined = whole(bars), book.features(bars)
     for name, series in defined.items():
-        if name == "adosc_3_10":  # a mean that begins with the first flow, told once ten volumes are in
+        if (
+            name == "adosc_3_10"
+        ):  # a mean that begins with the first flow, told once ten volumes are in
             continue
         assert np.array_equal(np.isnan(values[NAMES.index(name)]), np.isnan(series)), name
 
@@ -131,7 +133,9 @@ def test_a_bad_value_is_never_infinite_and_gone_when_its_window_is(row: int, val
 
 @pytest.mark.parametrize("value", [0.0, -37.0])
 @pytest.mark.parametrize("row", range(3))
-def test_a_bar_with_a_price_not_above_zero_is_as_if_it_were_left_out(row: int, value: float) -> None:
+def test_a_bar_with_a_price_not_above_zero_is_as_if_it_were_left_out(
+    row: int, value: float
+) -> None:
     bars = made(300)
     bars[row, 150] = value
     values, without = whole(bars), whole(np.delete(bars, 150, axis=1))
@@ -168,3 +172,52 @@ def test_volume_that_is_missing_or_nought_is_missed_only_where_it_is_read() -> N
     values = told(whole(bars))
     missing = {name for name, value in values.items() if np.isnan(value)}
     assert missing == {"mfi_14", "obv_20", "vwap_20", "cmf_20", "vwap_session"}
+
+
+def test_on_a_straight_line_each_lies_where_its_weights_put_it() -> None:
+    """Closes t from 2 on, highs t + 1, lows t - 1, one share a bar: all follows from lags of means.
+
+    A mean with weights w lies sum(w lag) below the line: 19/2 and 49/2 for plain ones, 19/3 for weights
+    20 to 1, (1 - a) / a = (n - 1) / 2 for exponential ones, 5/4 for Kaufman's at his fastest, a = 4/9.
+    Double and triple ones take the lag out. The deviation of 20 numbers in a row is sqrt((400 - 1) / 12)
+    and they lie 5 from their mean on average. True ranges are 2, and highs rise by 1.
+    """
+    line = np.arange(2.0, 6_001.0)
+    values = told(whole(np.vstack([line + 1, line - 1, line, np.ones(5_999), np.zeros(5_999)])))
+    c, sd = 6_000.0, np.sqrt(399 / 12)
+    of_close = {
+        "sma_20": 19 / 2, "sma_50": 49 / 2, "wma_20": 19 / 3, "kama_10": 5 / 4, "vwap_20": 19 / 2,
+        "ema_12": 11 / 2, "ema_26": 25 / 2, "ema_50": 49 / 2, "ema_200": 199 / 2,
+        "dema_20": 0, "tema_20": 0, "macd_12_26": 7, "macd_signal_9": 7, "macd_histogram_9": 0,
+        "bollinger_upper_20": 19 / 2 - 2 * sd, "bollinger_lower_20": 19 / 2 + 2 * sd,
+        "bollinger_width_20": 4 * sd, "donchian_upper_20": -1, "donchian_lower_20": 20,
+        "donchian_width_20": 21, "keltner_upper_20": 19 / 2 - 4, "keltner_lower_20": 19 / 2 + 4,
+        "vwap_session": (c - 2) / 2, "natr_14": 100 * 2,
+    }  # fmt: skip
+    plain = {
+        "bollinger_place_20": (19 / 2 + 2 * sd) / (4 * sd), "cci_20": 19 / 2 / (0.015 * 5),
+        "cmo_14": 100, "rsi_14": 100, "mfi_14": 100, "obv_20": 1, "cmf_20": 0, "adosc_3_10": 0,
+        "stochastic_14": 1400 / 15, "stochastic_d_14": 1400 / 15, "stochastic_slow_14": 1400 / 15,
+        "williams_14": -100 / 15, "aroon_up_25": 100, "aroon_down_25": 0, "aroon_25": 100,
+        "ultimate_7_14_28": 50, "true_range_14": 1, "momentum_10": 5, "plus_di_14": 50,
+        "keltner_place_20": (19 / 2 + 4) / 8, "minus_di_14": 0, "dx_14": 100, "adx_14": 100,
+        "roc_5": 500 / (c - 5), "roc_10": 1000 / (c - 10), "roc_20": 2000 / (c - 20),
+        "ppo_12_26": 700 / (c - 25 / 2), "trix_15": 100 / (c - 22),
+    }  # fmt: skip
+    derived = {name: value / c for name, value in of_close.items()} | plain
+    assert {name: values[name] for name in derived} == pytest.approx(derived, rel=1e-9, abs=1e-12)
+    assert {*NAMES} - {*derived} == {"stochastic_rsi_14", "stochastic_rsi_d_14", "sar"}
+
+
+def test_the_stop_speeds_up_to_a_fifth_and_changes_sides_when_it_is_met() -> None:
+    """Highs 1 to 13, lows half a unit lower. Each new high adds 0.02 to the pace: the stop is told after
+    0, 1, 2, ... extremes and never above the last two lows; at the fall it jumps to the highest high."""
+    high = np.array([*np.arange(1.0, 14.0), 1.0])
+    low = high - 0.5
+    stops = [0.5]
+    for i in range(2, 13):
+        pace = min(0.02 * (i - 1), 0.2)
+        stops.append(min(stops[-1] + pace * (high[i - 1] - stops[-1]), low[max(i - 2, 1)]))
+    bars = np.vstack([high, low, low, np.ones(14), np.zeros(14)])
+    told_stop = low - low * whole(bars)[NAMES.index("sar")]
+    assert told_stop[1:] == pytest.approx([*stops, 13.0])
