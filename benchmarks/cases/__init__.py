@@ -1,9 +1,16 @@
 """The cases, one file for each thing measured. They import what they measure only when they run."""
 
-from benchmarks.cases import as_of, make_market, panel, start, store
+from benchmarks.cases import as_of, make_market, panel, start, store, technical
 from benchmarks.harness import Case
 
 CASES: dict[str, Case] = {
     case.name: case
-    for case in (*panel.CASES, *as_of.CASES, *make_market.CASES, *store.CASES, *start.CASES)
+    for case in (
+        *panel.CASES,
+        *as_of.CASES,
+        *make_market.CASES,
+        *store.CASES,
+        *start.CASES,
+        *technical.CASES,
+    )
 }

@@ -445,38 +445,38 @@ def _step(
     last[_LAST] = bars[_CLOSE, i]
 
 
-@numba.njit(cache=True, nogil=True)
-def _on(mean: Floats, value: float) -> float:
+@numba.njit(inline="always")
+def _on(means: Floats, at: int, value: float) -> float:
     """A mean, one value on; missing while it has too few, and where there is no value to take."""
-    few, taken = mean[_FEW], mean[_TAKEN] + 1.0
-    change = value / few if taken <= few else mean[_WEIGHT] * (value - mean[_MEAN])
-    if not abs(mean[_MEAN] + change) < math.inf:
-        return math.nan
-    mean[_MEAN] += change
-    mean[_TAKEN] = min(taken, few)
-    return float(mean[_MEAN]) if taken >= few else math.nan
+    few, taken = means[at, _FEW], means[at, _TAKEN] + 1.0
+    change = value / few if taken <= few else means[at, _WEIGHT] * (value - means[at, _MEAN])
+    after = means[at, _MEAN] + change
+    if abs(after) < math.inf:
+        means[at, _MEAN], means[at, _TAKEN] = after, min(taken, few)
+    else:
+        after = math.nan
+    return after if taken >= few else math.nan
 
 
 @numba.njit(cache=True, nogil=True)
 def _step_averages(c: float, means: Floats, out: Floats, row: int) -> None:
     """Exponential means of the close, and what is made of them."""
-    fast, slow = _on(means[_M12], c), _on(means[_M26], c)
+    fast, slow = _on(means, _M12, c), _on(means, _M26, c)
     out[_EMA_12, row], out[_EMA_26, row] = _over(c - fast, c), _over(c - slow, c)
-    out[_EMA_50, row] = _over(c - _on(means[_M50], c), c)
-    out[_EMA_200, row] = _over(c - _on(means[_M200], c), c)
-    once = _on(means[_ONCE], c)
-    twice = _on(means[_TWICE], once)
-    thrice = _on(means[_THRICE], twice)
+    out[_EMA_50, row] = _over(c - _on(means, _M50, c), c)
+    out[_EMA_200, row] = _over(c - _on(means, _M200, c), c)
+    once = _on(means, _ONCE, c)
+    twice = _on(means, _TWICE, once)
+    thrice = _on(means, _THRICE, twice)
     out[_DEMA, row] = _over(c - (2.0 * once - twice), c)
     out[_TEMA, row] = _over(c - (3.0 * once - 3.0 * twice + thrice), c)
     macd = fast - slow
-    signal = _on(means[_OF_MACD], macd)
+    signal = _on(means, _OF_MACD, macd)
     out[_MACD, row], out[_SIGNAL, row] = _over(macd, c), _over(signal, c)
     out[_HISTOGRAM, row], out[_PPO, row] = _over(macd - signal, c), _over(100.0 * macd, slow)
-    smooth = _on(means[_SMOOTHER], _on(means[_SMOOTH], c))
-    smoothest = means[_SMOOTHEST]
-    before = smoothest[_MEAN] if smoothest[_TAKEN] >= 15.0 else math.nan
-    out[_TRIX, row] = _over(100.0 * (_on(smoothest, smooth) - before), before)
+    smooth = _on(means, _SMOOTHER, _on(means, _SMOOTH, c))
+    before = means[_SMOOTHEST, _MEAN] if means[_SMOOTHEST, _TAKEN] >= 15.0 else math.nan
+    out[_TRIX, row] = _over(100.0 * (_on(means, _SMOOTHEST, smooth) - before), before)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -496,8 +496,8 @@ def _step_strength(
 ) -> None:
     """Relative strength, where it stands among its last 14, and the mean of three such places."""
     change = bars[_CLOSE, i] - last[_LAST]
-    gain = _on(means[_GAIN], max(change, 0.0) if change == change else math.nan)
-    loss = _on(means[_LOSS], max(-change, 0.0) if change == change else math.nan)
+    gain = _on(means, _GAIN, max(change, 0.0) if change == change else math.nan)
+    loss = _on(means, _LOSS, max(-change, 0.0) if change == change else math.nan)
     strength, fast = bars[_RSI_SO_FAR], bars[_FAST_RSI]
     strength[i] = out[_RSI, row] = 100.0 * _over(gain, gain + loss)
     top = bottom = strength[i]
@@ -524,12 +524,12 @@ def _step_ranges(
     """True range, and what is measured by it."""
     c, then = bars[_CLOSE, i], last[_LAST]
     reach = max(bars[_HIGH, i], then) - min(bars[_LOW, i], then) if then > 0.0 else math.nan
-    usual = _on(means[_REACH_14], reach)
+    usual = _on(means, _REACH_14, reach)
     out[_NATR, row], out[_TRUE_RANGE, row] = _over(100.0 * usual, c), _over(reach, usual)
     if whole[_CLOSED, i] > 10:
         out[_MOMENTUM, row] = _over(c - bars[_CLOSE, i - 10], usual)
-    middle = _on(means[_MIDDLE], typical)
-    width = 2.0 * _on(means[_REACH_10], reach)
+    middle = _on(means, _MIDDLE, typical)
+    width = 2.0 * _on(means, _REACH_10, reach)
     out[_KELTNER_UPPER, row], out[_KELTNER_LOWER, row] = (
         _over(c - middle - width, c),
         _over(c - middle + width, c),
@@ -545,12 +545,12 @@ def _step_directions(
     up, down = high - last[_LAST_HIGH], last[_LAST_LOW] - low
     if up != up:
         return
-    rise = _on(means[_RISE], up if up > max(down, 0.0) else 0.0)
-    fall = _on(means[_FALL], down if down > max(up, 0.0) else 0.0)
+    rise = _on(means, _RISE, up if up > max(down, 0.0) else 0.0)
+    fall = _on(means, _FALL, down if down > max(up, 0.0) else 0.0)
     usual = means[_REACH_14, _MEAN]
     out[_PLUS_DI, row], out[_MINUS_DI, row] = _over(100.0 * rise, usual), _over(100.0 * fall, usual)
     out[_DX, row] = 100.0 * _over(abs(rise - fall), rise + fall)
-    out[_ADX, row] = _on(means[_OF_DX], out[_DX, row])
+    out[_ADX, row] = _on(means, _OF_DX, out[_DX, row])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -589,7 +589,7 @@ def _step_flows(
 ) -> None:
     """Chaikin's oscillator of accumulation: its fast mean less its slow one, each as it lies from the
     line itself, so that where the line began does not matter."""
-    usual = _on(means[_VOLUME_10], volume)
+    usual = _on(means, _VOLUME_10, volume)
     if not abs(flow) < math.inf:
         return
     begun = last[_FLOW_3] == last[_FLOW_3]
