@@ -20,7 +20,8 @@ def before(x: Floats, n: int = 1) -> Floats:
 
 
 def mean(x: Floats, n: int) -> Floats:
-    return rolled(x, n).mean(axis=1)
+    out: Floats = rolled(x, n).mean(axis=1)
+    return out
 
 
 def total(x: Floats, n: int) -> Floats:
