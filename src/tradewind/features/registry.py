@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
-from tradewind.features import alpha158, alpha158_catalogue, kernels
-from tradewind.features.families import Family, WindowFamily
+from tradewind.features import alpha158, alpha158_catalogue, kernels, technical, technical_catalogue
+from tradewind.features.families import Family, StepFamily, WindowFamily
 from tradewind.features.spec import FeatureSpec
 
 BARS = WindowFamily(
@@ -21,7 +21,14 @@ ALPHA158 = WindowFamily(
     alpha158_catalogue.SPECS,
     alpha158.alpha158,
 )
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158)}
+TECHNICAL = StepFamily(
+    "technical",
+    "the common indicators, each as a figure that compares across symbols",
+    technical.INPUTS,
+    technical_catalogue.SPECS,
+    technical.technical,
+)
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158, TECHNICAL)}
 
 
 def families_named(names: Iterable[str]) -> tuple[Family, ...]:
