@@ -14,8 +14,8 @@ from tradewind.data.alignment import AlignedView, Tensor, align
 from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import Against, with_outcome
 from tradewind.features.liquidity import with_liquidity
+from tradewind.features.sectors import with_sector
 from tradewind.pipelines.gathering import Gathered
-from tradewind.pipelines.sectors import with_sector
 
 JOINED_AT_ONCE = 100  # symbols between two looks at the clock
 
