@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
 from tradewind.features import alpha158, alpha158_catalogue, kernels
+from tradewind.features.breadth import MARKET_WIDE
+from tradewind.features.cross_asset import Everybody, cross_asset
 from tradewind.features.families import Family, WindowFamily
 from tradewind.features.spec import FeatureSpec
 
@@ -21,7 +23,10 @@ ALPHA158 = WindowFamily(
     alpha158_catalogue.SPECS,
     alpha158.alpha158,
 )
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158)}
+CROSS_ASSET = cross_asset(Everybody())
+FAMILIES: Mapping[str, Family] = {
+    family.name: family for family in (BARS, ALPHA158, CROSS_ASSET, MARKET_WIDE)
+}
 
 
 def families_named(names: Iterable[str]) -> tuple[Family, ...]:
