@@ -22,13 +22,17 @@ _COARSE, _FINE = 1.5 * 2.0**24, 1.5 * 2.0**-14
 _NEGLIGIBLE = 1e-20  # of what is squared, the share that is rounding
 
 
+@numba.njit(cache=True, nogil=True)
 def logs_and_money(bars: Floats) -> Floats:
     """(2, rows) of close and volume: the log of the close and the money traded; NaN where there is none."""
-    close, volume = bars
-    fine_close = np.where(close > 0, close, np.nan)
-    with np.errstate(over="ignore"):
-        traded = np.where(volume >= 0, fine_close * volume, np.nan)
-    return np.vstack([np.log(fine_close), np.where(np.isfinite(traded), traded, np.nan)])
+    out = np.full(bars.shape, math.nan)
+    for row in range(bars.shape[1]):
+        close, volume = bars[0, row], bars[1, row]
+        if close > 0.0:
+            out[0, row] = math.log(close)
+            if volume >= 0.0 and close * volume < math.inf:
+                out[1, row] = close * volume
+    return out
 
 
 @numba.njit(cache=True, nogil=True)

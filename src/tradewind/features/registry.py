@@ -7,6 +7,7 @@ from tradewind.features import alpha158, alpha158_catalogue, kernels
 from tradewind.features.breadth import MARKET_WIDE
 from tradewind.features.cross_asset import Everybody, cross_asset
 from tradewind.features.families import Family, WindowFamily
+from tradewind.features.seasonal import Seasonal
 from tradewind.features.spec import FeatureSpec
 
 BARS = WindowFamily(
@@ -23,9 +24,10 @@ ALPHA158 = WindowFamily(
     alpha158_catalogue.SPECS,
     alpha158.alpha158,
 )
+SEASONAL = Seasonal()
 CROSS_ASSET = cross_asset(Everybody())
 FAMILIES: Mapping[str, Family] = {
-    family.name: family for family in (BARS, ALPHA158, CROSS_ASSET, MARKET_WIDE)
+    family.name: family for family in (BARS, ALPHA158, CROSS_ASSET, MARKET_WIDE, SEASONAL)
 }
 
 
