@@ -261,3 +261,27 @@ def test_a_market_of_one_symbol_is_itself() -> None:
     made = Market({"bars": revised_panel(1, 80, 0.0)})
     rows = BarFeatures(families=(BARS, MARKET_WIDE))(made, made.panel.moments[70:])
     assert rows.table["dispersion_20"].null_count() == len(rows)
+
+
+def test_shares_and_coins_in_one_panel_are_read_as_both_were_known() -> None:
+    rng, days = stream(3, "both"), 150
+    common = rng.normal(0, 0.02, days).cumsum()
+    hours = {"A": 21, "B": 21, "C": 24, "D": 24}
+    rows = pl.concat(
+        pl.DataFrame(
+            {
+                "symbol": name,
+                "timestamp": [START + timedelta(days=day, hours=hour) for day in range(days)],
+                "close": np.exp(common + rng.normal(0, 0.002, days)),
+            }
+        )
+        for name, hour in hours.items()
+    ).filter((pl.col("symbol") >= "C") | (pl.col("timestamp").dt.weekday() <= 5))
+    market = Market({"bars": Panel.from_frame(rows, calendar="24/7", stamps="end")})
+    reader = BarFeatures(families=(BARS, cross_asset(Benchmark("C")), MARKET_WIDE))
+    times = market.panel.moments[-40:]
+    table = reader(market, times).table
+    shares = table.filter(pl.col("symbol") < "C")
+    assert shares["beta_C_60"].null_count() == 0
+    assert set(table["symbol"]) == set(hours)
+    assert check_feature_reader(reader, market, times, stream(1, "cuts"), 6) == ()

@@ -6,6 +6,7 @@ market; a quarter of one has to be there, or there is no value.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -51,7 +52,9 @@ class Reference(Protocol):
 class Everybody:
     """The equally weighted mean of all symbols that had bars."""
 
-    name: str = "market"
+    @property
+    def name(self) -> str:
+        return "market"
 
     def members(self, names: tuple[str, ...]) -> Ints:
         return np.zeros(len(names), dtype=np.int64)
@@ -64,6 +67,8 @@ class Everybody:
 class Benchmark:
     """One of the symbols.
 
+    >>> Benchmark("BRK.B").name
+    'BRK_B'
     >>> Benchmark("SPX").members(("ACME", "SPY"))
     Traceback (most recent call last):
     tradewind.core.errors.Misuse: there are no bars of the benchmark 'SPX': did you mean 'SPY'?
@@ -73,7 +78,8 @@ class Benchmark:
 
     @property
     def name(self) -> str:
-        return self.symbol
+        """Its symbol, as a part of the names of features."""
+        return re.sub(r"\W", "_", self.symbol)
 
     def members(self, names: tuple[str, ...]) -> Ints:
         if self.symbol not in names:
