@@ -2,7 +2,7 @@
 
     python docs/signals.py FOLDER
 
-FOLDER holds equities, macro and markets, as described in docs/across-symbols.md.
+FOLDER has the files that `written` and `fused` read, in equities, macro and markets.
 """
 
 import re
