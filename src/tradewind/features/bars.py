@@ -11,6 +11,7 @@ from tradewind.core import Dataset, Market
 from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import UTC_TIME
+from tradewind.features.cross_section import Ranks
 from tradewind.features.families import Family
 from tradewind.features.labels import OUTCOMES
 from tradewind.features.registry import BARS
@@ -83,16 +84,13 @@ class BarFeatures:
         measured = dict(zip(self.measured, values, strict=True))
         extras = {name: newest[name].cast(pl.Float64) for name in self.extra}
         table = pl.DataFrame({**keys, **measured, **extras})
-        return Dataset(self._ranked(table).sort("decided_at", "symbol"), self.names)
+        rows = Dataset(_speaking(table), (*self.measured, *self.extra))
+        return Ranks((*self.ranked, *self.extra))(rows)
 
-    def _ranked(self, table: pl.DataFrame) -> pl.DataFrame:
-        newest = pl.col("session").max().over("decided_at")
-        ranks = [
-            (pl.col(name).rank() / (pl.col(name).count() + 1))
-            .over("decided_at")
-            .alias(f"rank_{name}")
-            for name in (*self.ranked, *self.extra)
-        ]
-        table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
-        speaking = table.filter((pl.col("session") == newest) & pl.col("speaks"))
-        return speaking.drop("session", "speaks").with_columns(ranks)
+
+def _speaking(table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the newest session of their moment that may be spoken of, in the order of a Dataset."""
+    table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
+    newest = pl.col("session").max().over("decided_at")
+    speaking = table.filter((pl.col("session") == newest) & pl.col("speaks"))
+    return speaking.drop("session", "speaks").sort("decided_at", "symbol")

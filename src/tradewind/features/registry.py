@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
 from tradewind.features import alpha158, alpha158_catalogue, kernels, technical, technical_catalogue
+from tradewind.features.breadth import MARKET_WIDE
+from tradewind.features.cross_asset import Everybody, cross_asset
 from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.seasonal import Seasonal
 from tradewind.features.spec import FeatureSpec
 
 BARS = WindowFamily(
@@ -28,7 +31,12 @@ TECHNICAL = StepFamily(
     technical_catalogue.SPECS,
     technical.technical,
 )
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158, TECHNICAL)}
+SEASONAL = Seasonal()
+CROSS_ASSET = cross_asset(Everybody())
+FAMILIES: Mapping[str, Family] = {
+    family.name: family
+    for family in (BARS, ALPHA158, TECHNICAL, CROSS_ASSET, MARKET_WIDE, SEASONAL)
+}
 
 
 def families_named(names: Iterable[str]) -> tuple[Family, ...]:

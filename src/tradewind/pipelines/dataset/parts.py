@@ -14,7 +14,7 @@ from tradewind.data.alignment import AlignedView, Tensor, align
 from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import Against, with_outcome
 from tradewind.features.liquidity import with_liquidity
-from tradewind.pipelines.dataset.sectors import with_sector
+from tradewind.features.sectors import with_sector
 from tradewind.pipelines.gathering import Gathered
 
 JOINED_AT_ONCE = 100  # symbols between two looks at the clock
