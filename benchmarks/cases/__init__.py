@@ -1,6 +1,16 @@
 """The cases, one file for each thing measured. They import what they measure only when they run."""
 
-from benchmarks.cases import alignment, as_of, labels, make_market, panel, start, store
+from benchmarks.cases import (
+    alignment,
+    as_of,
+    ingest,
+    labels,
+    make_market,
+    panel,
+    start,
+    store,
+    technical,
+)
 from benchmarks.harness import Case
 
 CASES: dict[str, Case] = {
@@ -10,8 +20,10 @@ CASES: dict[str, Case] = {
         *as_of.CASES,
         *alignment.CASES,
         *labels.CASES,
+        *technical.CASES,
         *make_market.CASES,
         *store.CASES,
+        *ingest.CASES,
         *start.CASES,
     )
 }

@@ -10,8 +10,13 @@ from tradewind.features import (
     realised,
     realised_catalogue,
     regime20,
+    technical,
+    technical_catalogue,
 )
+from tradewind.features.breadth import MARKET_WIDE
+from tradewind.features.cross_asset import Everybody, cross_asset
 from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.seasonal import Seasonal
 from tradewind.features.spec import FeatureSpec
 
 BARS = WindowFamily(
@@ -28,6 +33,13 @@ ALPHA158 = WindowFamily(
     alpha158_catalogue.SPECS,
     alpha158.alpha158,
 )
+TECHNICAL = StepFamily(
+    "technical",
+    "the common indicators, each as a figure that compares across symbols",
+    technical.INPUTS,
+    technical_catalogue.SPECS,
+    technical.technical,
+)
 REALISED = StepFamily(
     "realised",
     "variance, jumps, liquidity and limits, of a session and of the last 20 and 60 bars",
@@ -42,8 +54,20 @@ REGIME20 = StepFamily(
     regime20.SPECS,
     regime20.regime20,
 )
+SEASONAL = Seasonal()
+CROSS_ASSET = cross_asset(Everybody())
 FAMILIES: Mapping[str, Family] = {
-    family.name: family for family in (BARS, ALPHA158, REALISED, REGIME20)
+    family.name: family
+    for family in (
+        BARS,
+        ALPHA158,
+        TECHNICAL,
+        REALISED,
+        REGIME20,
+        CROSS_ASSET,
+        MARKET_WIDE,
+        SEASONAL,
+    )
 }
 
 

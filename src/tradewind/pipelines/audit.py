@@ -1,0 +1,132 @@
+"""Causality audits as jobs: of every feature that is registered, and of anybody's own function."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from tradewind.core import Market, stream
+from tradewind.core.panel import Panel
+from tradewind.core.vendors import load_function
+from tradewind.data.files import read_frame
+from tradewind.data.synthetic import make_market
+from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit
+from tradewind.evaluation.causality.frames import FrameSubject
+from tradewind.evaluation.causality.markets import MarketSubject
+from tradewind.evaluation.causality.subject import Claim
+from tradewind.features.bars import BarFeatures
+from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.registry import FAMILIES
+from tradewind.features.spec import FeatureSpec
+
+if TYPE_CHECKING:
+    from tradewind.pipelines.tell import Tell
+
+Package = Literal["pandas", "polars"]
+SYMBOLS = 5
+FORGOTTEN = 1e-9  # what a state that is carried on has left of what lies further back
+
+
+@dataclass(frozen=True)
+class FunctionRequest:
+    """Whose function to ask about which data, in frames of which package, at how many cuts."""
+
+    data: Path
+    function: str
+    package: Package | None = None
+    cuts: int = CUTS
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What became of one audit or of several."""
+
+    audits: tuple[Audit, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of them."""
+        return max((one.verdict for one in self.audits), key=WORSE.index)
+
+    @property
+    def summary(self) -> str:
+        """A few lines for each."""
+        return "\n".join(one.summary for one in self.audits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object."""
+        return {"verdict": self.verdict, "audits": [one.to_dict() for one in self.audits]}
+
+
+def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
+    """Audit FILE.py:FUNCTION on a file of data."""
+    function = load_function(request.function)
+    with tell.stage("data"):
+        frame = read_frame(request.data, request.package or package_of(function))
+    name = request.function.rpartition("/")[2]
+    with tell.stage("audit"):
+        subject = FrameSubject(name, function, frame)
+        found = audit(subject, stream(request.seed, "audit"), request.cuts, tell.progress)
+    return Audited((found,))
+
+
+def audit_features(
+    cuts: int, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
+) -> Audited:
+    """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
+    audits = []
+    for family in families:
+        with tell.stage(family.name):
+            subject = MarketSubject(
+                family.name, _reader(family), market_for(family, seed), claims(family)
+            )
+            rng = stream(seed, "audit", family.name)
+            audits.append(audit(subject, rng, cuts, tell.progress))
+    return Audited(tuple(audits))
+
+
+def market_for(family: Family, seed: int) -> Market:
+    """Daily bars, long enough for the widest window to be begun anew in the first half and still fill."""
+    longest = max(spec.lookback for spec in family.specs)
+    market = make_market("equity", SYMBOLS, 2 * longest + 80, seed=seed, plants=["revisions"])
+    typical = (pl.col("high") + pl.col("low") + pl.col("close")) / 3
+    bars = Panel(market.panel.table.with_columns(vwap=typical))
+    return Market({"bars": bars}, market.instruments, calendars=market.calendars)
+
+
+def claims(family: Family) -> Callable[[str], Claim]:
+    """What the specs of a family declare; a window or a step reads its own symbol alone."""
+    specs = {spec.name: spec for spec in family.specs}
+    alone = isinstance(family, WindowFamily | StepFamily)
+    forgets = FORGOTTEN if isinstance(family, StepFamily) else 0.0
+
+    def claim(column: str) -> Claim:
+        spec: FeatureSpec = specs[column]
+        return Claim(spec.tolerance, spec.lookback, max(spec.tolerance, forgets), alone)
+
+    return claim
+
+
+def package_of(function: Callable[..., Any]) -> Package:
+    """Whose frames a function takes: as its first parameter says, else what its file imports.
+
+    >>> def make(rows: "pd.DataFrame"): ...
+    >>> package_of(make)
+    'pandas'
+    """
+    told = [one.annotation for one in inspect.signature(function).parameters.values()][:1]
+    for annotation in told:
+        if annotation is not inspect.Parameter.empty:
+            text = annotation if isinstance(annotation, str) else annotation.__module__
+            return "pandas" if text.startswith(("pd.", "pandas")) else "polars"
+    own = [one for one in vars(inspect.getmodule(function)).values() if inspect.ismodule(one)]
+    names = {one.__name__ for one in own}
+    return "pandas" if "pandas" in names and "polars" not in names else "polars"
+
+
+def _reader(family: Family) -> BarFeatures:
+    return BarFeatures(families=(family,), ranked=())
