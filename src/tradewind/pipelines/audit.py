@@ -16,17 +16,20 @@ from tradewind.data.synthetic import make_market
 from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
-from tradewind.evaluation.causality.subject import Claim
+from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.bars import BarFeatures
-from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.families import Family, StepFamily
 from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
+from tradewind.features.together import MarketFamily
 
 if TYPE_CHECKING:
     from tradewind.pipelines.tell import Tell
 
 Package = Literal["pandas", "polars"]
 SYMBOLS = 5
+LONGEST = 700  # bars; a recursion that remembers more is not held to when it forgets
+WITHIN_DAYS = ("realised", "regime20")  # families that measure sessions by the bars in them
 FORGOTTEN = 1e-9  # what a state that is carried on has left of what lies further back
 
 
@@ -90,23 +93,24 @@ def audit_features(
 
 
 def market_for(family: Family, seed: int) -> Market:
-    """Daily bars, long enough for the widest window to be begun anew in the first half and still fill."""
-    longest = max(spec.lookback for spec in family.specs)
-    market = make_market("equity", SYMBOLS, 2 * longest + 80, seed=seed, plants=["revisions"])
+    """Bars, long enough for the widest window to be begun anew in the first half and still fill."""
+    longest = min(max(spec.lookback for spec in family.specs), LONGEST)
+    freq = "1h" if family.name in WITHIN_DAYS else "1d"
+    market = make_market("equity", SYMBOLS, 2 * longest + 80, freq, seed, plants=["revisions"])
     typical = (pl.col("high") + pl.col("low") + pl.col("close")) / 3
     bars = Panel(market.panel.table.with_columns(vwap=typical))
     return Market({"bars": bars}, market.instruments, calendars=market.calendars)
 
 
 def claims(family: Family) -> Callable[[str], Claim]:
-    """What the specs of a family declare; a window or a step reads its own symbol alone."""
+    """What the specs of a family declare; but for those of a market, they read their own symbol alone."""
     specs = {spec.name: spec for spec in family.specs}
-    alone = isinstance(family, WindowFamily | StepFamily)
+    reads: Reads = "others" if isinstance(family, MarketFamily) else "alone"
     forgets = FORGOTTEN if isinstance(family, StepFamily) else 0.0
 
     def claim(column: str) -> Claim:
         spec: FeatureSpec = specs[column]
-        return Claim(spec.tolerance, spec.lookback, max(spec.tolerance, forgets), alone)
+        return Claim(spec.tolerance, spec.lookback, max(spec.tolerance, forgets), reads)
 
     return claim
 

@@ -35,7 +35,9 @@ def in_hindsight(market: Market, times: Sequence[datetime]) -> Dataset:
 
 def test_our_features_are_causal_on_a_market_with_corrections() -> None:
     assert MARKET.panel.revised > 0
-    assert audited(BarFeatures(ranked=()), claim=Claim(lookback=61, alone=True)).verdict == "causal"
+    assert (
+        audited(BarFeatures(ranked=()), claim=Claim(lookback=61, reads="alone")).verdict == "causal"
+    )
 
 
 def test_corrections_read_before_they_were_made_are_a_leak_in_every_column() -> None:
@@ -54,7 +56,7 @@ def test_a_lookback_that_is_violated_is_told_with_the_one_found() -> None:
 
 
 def test_ranks_that_claim_to_be_alone_break_their_word() -> None:
-    found = audited(BarFeatures(ranked=("return_5",)), claim=Claim(lookback=61, alone=True))
+    found = audited(BarFeatures(ranked=("return_5",)), claim=Claim(lookback=61, reads="alone"))
     assert [(one.check, one.where) for one in found.card.findings] == [
         ("causality.company", "rank_return_5")
     ]

@@ -6,7 +6,7 @@ from tradewind.core import Finding, Rng
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.comparing import changes
 from tradewind.evaluation.causality.inquiry import Inquiry, told
-from tradewind.evaluation.causality.subject import Shown
+from tradewind.evaluation.causality.subject import Reads, Shown
 
 STARTS = 4
 ALONE = 3  # symbols that are asked alone
@@ -60,7 +60,8 @@ def company(inquiry: Inquiry, rng: Rng) -> list[Finding]:
     found = set()
     for place in rng.choice(len(symbols), min(ALONE, len(symbols)), replace=False):
         found |= {*inquiry.compared(Shown.only(symbols[place]))}
-    return [_company(name, inquiry.subject.claim(name).alone) for name in sorted(found)]
+    reads = {name: inquiry.subject.claim(name).reads for name in sorted(found)}
+    return [_company(name, said) for name, said in reads.items() if said != "others"]
 
 
 def order(inquiry: Inquiry, rng: Rng) -> list[Finding]:
@@ -70,7 +71,7 @@ def order(inquiry: Inquiry, rng: Rng) -> list[Finding]:
     found = set()
     for shown in futures.orders(inquiry.subject.rows, rng):
         found |= {*inquiry.compared(shown)}
-    return [_order(name, inquiry.subject.claim(name).alone) for name in sorted(found)]
+    return [_order(name, inquiry.subject.claim(name).reads) for name in sorted(found)]
 
 
 def _lookback(name: str, bars: int, claimed: int | None, reach: int) -> Finding:
@@ -83,13 +84,13 @@ def _lookback(name: str, bars: int, claimed: int | None, reach: int) -> Finding:
     return Finding("causality.lookback", "error", name, detail, "declare what it reads")
 
 
-def _company(name: str, alone: bool) -> Finding:
+def _company(name: str, reads: Reads) -> Finding:
     detail = "changes when the other symbols are taken away"
     remedy = "compute it symbol by symbol, unless it is meant to compare them"
-    return Finding("causality.company", "error" if alone else "info", name, detail, remedy)
+    return Finding("causality.company", "error" if reads else "info", name, detail, remedy)
 
 
-def _order(name: str, alone: bool) -> Finding:
+def _order(name: str, reads: Reads) -> Finding:
     detail = "changes when the symbols come in another order"
     remedy = "sort within it, and compute it symbol by symbol"
-    return Finding("causality.order", "error" if alone else "warning", name, detail, remedy)
+    return Finding("causality.order", "error" if reads else "warning", name, detail, remedy)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -87,15 +87,19 @@ class Answer:
         return Answer(self.keys.filter(kept), self.values.filter(kept))
 
 
+Reads = Literal["alone", "others"] | None
+
+
 @dataclass(frozen=True)
 class Claim:
     """What a column says of itself: computed in two ways it agrees to `tolerance`, relative; it reads
-    `lookback` bars, and has by then settled to `settles`; it reads its own symbol `alone`."""
+    `lookback` bars, and has by then settled to `settles`; it `reads` its own symbol alone, or
+    others too, in whatever order they come."""
 
     tolerance: float = 0.0
     lookback: int | None = None
     settles: float = 0.0
-    alone: bool = False
+    reads: Reads = None
 
 
 class Subject(Protocol):
