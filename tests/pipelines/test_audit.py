@@ -13,7 +13,6 @@ from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
 from tradewind.pipelines.audit import audit_features, package_of
 
-
 NOT_WITHIN_HOURS = {f"{of}limit_{way}" for of in ("", "regime_") for way in ("up", "down")}
 """Limit bands are of bars of five minutes or less, and the made market has hours."""
 
