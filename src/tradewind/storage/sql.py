@@ -6,9 +6,11 @@ columns and the row groups that it needs. Those files are all of the machine tha
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import duckdb
 import polars as pl
@@ -18,6 +20,7 @@ from tradewind.storage.delta_tables import LakeTable
 from tradewind.storage.lake import Lake, again
 from tradewind.storage.sql_text import View, quoted, table_statement, text, texts
 
+T = TypeVar("T")
 OPENED = (
     "SET TimeZone = 'UTC'",
     "CREATE SCHEMA views",
@@ -75,7 +78,8 @@ class Catalogue:
         def answered() -> pl.DataFrame:
             with self._session(sql) as session:
                 answer = session.sql(sql)
-                return _frame(answer if most is None else answer.limit(most))
+                limited = answer if most is None else answer.limit(most)
+                return _interruptibly(session, lambda: _frame(limited))
 
         return again(", ".join(self.lake.names), answered)
 
@@ -138,6 +142,17 @@ class Catalogue:
             if "interrupted" not in str(error):
                 raise
             raise KeyboardInterrupt from None
+
+
+def _interruptibly(session: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """What work comes to, done beside this thread: in DuckDB's hands it would hear no Ctrl-C."""
+    with ThreadPoolExecutor(1) as beside:
+        done = beside.submit(work)
+        try:
+            return done.result()
+        except KeyboardInterrupt:
+            session.interrupt()
+            raise
 
 
 def _require_one_select(session: duckdb.DuckDBPyConnection, sql: str) -> None:
