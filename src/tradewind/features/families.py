@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
+from tradewind.features.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, Seen
 from tradewind.features.spec import FeatureSpec
@@ -20,7 +23,25 @@ class Family(Protocol):
     @property
     def specs(self) -> tuple[FeatureSpec, ...]: ...
 
+    @property
+    def inputs(self) -> tuple[str, ...]: ...
+
+    @property
+    def reach(self) -> int | None:
+        """How many values a bar has a part in, its own included; None where it is all that follow."""
+        ...
+
+    @property
+    def state(self) -> int:
+        """How many numbers are carried from one bar to the next."""
+        ...
+
     def values(self, seen: Seen, /) -> Floats: ...
+
+    def resumed(self, bars: Floats, runs: Runs, states: Floats, /) -> Floats:
+        """(features, rows) of bars (inputs, rows), each run gone on from the state that it resumes in
+        `states` (kept, state); the states that the runs keep are put there."""
+        ...
 
 
 class Kernel(Protocol):
@@ -31,9 +52,10 @@ class Kernel(Protocol):
 
 
 class Steps(Protocol):
-    """(inputs, rows) -> (features, rows), a step a row, each run from the state that it resumes."""
+    """(inputs, rows) -> (features, rows), a step a row, each run from the state that it resumes in
+    `states` (kept, state), where it puts those that it keeps."""
 
-    def __call__(self, bars: Floats, runs: Runs, /) -> Floats: ...
+    def __call__(self, bars: Floats, runs: Runs, states: Floats, /) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -61,12 +83,26 @@ class WindowFamily:
         """The bars that the widest of its features reads."""
         return max(spec.lookback for spec in self.specs)
 
+    @property
+    def reach(self) -> int:
+        return self.lookback
+
+    @property
+    def state(self) -> int:
+        """The bars that a window looks back at."""
+        return state_size(len(self.inputs), self.lookback)
+
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
         windows = seen.windows(self.lookback)
         bars = seen.bars(self.inputs, windows.rows)
         values = self.kernel(bars, windows.offsets, windows.first)
         return values[:, windows.last[seen.moment, seen.symbol]]
+
+    def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
+        """(features, rows)."""
+        seen = laid_out(bars, runs, states, self.lookback)
+        return self.kernel(seen.bars, seen.offsets, seen.first)[:, seen.places]
 
 
 @dataclass(frozen=True)
@@ -78,9 +114,19 @@ class StepFamily:
     inputs: tuple[str, ...]
     specs: tuple[FeatureSpec, ...]
     steps: Steps
+    state: int
+
+    @property
+    def reach(self) -> None:
+        return None
 
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
         runs = seen.runs
-        values = self.steps(seen.bars(self.inputs, runs.rows), runs)
+        states = np.empty((runs.kept, self.state))
+        values = self.steps(seen.bars(self.inputs, runs.rows), runs, states)
         return values[:, runs.last[seen.moment, seen.symbol]]
+
+    def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
+        """(features, rows)."""
+        return self.steps(bars, runs, states)
