@@ -1,5 +1,6 @@
 """The section `features` of tradewind.yaml: which families are computed, and where one's own stand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,21 +37,31 @@ class FeaturesConfig:
 
 
 def families_of(
-    config: FeaturesConfig, folder: Path, columns: tuple[str, ...] = ()
+    config: FeaturesConfig, folder: Path, columns: Iterable[str] = ()
 ) -> tuple[Family, ...]:
-    """The families of a configuration whose files lie in a folder, over bars that have these columns
-    besides the usual.
+    """The families that a configuration names, and those of its files, which lie in a folder, over bars
+    that have these columns besides the usual.
 
     >>> [family.name for family in families_of(FeaturesConfig(("bars", "alpha158")), Path())]
     ['bars', 'alpha158']
     """
-    own = tuple(own_family(folder / file, columns) for file in config.files)
-    families = (*families_named(config.families), *own)
-    _require_apart((*FAMILIES.values(), *own))
+    named = families_named(config.families)
+    every = every_family(config, folder, columns)
+    return (*named, *every[len(FAMILIES) :])
+
+
+def every_family(
+    config: FeaturesConfig, folder: Path, columns: Iterable[str] = ()
+) -> tuple[Family, ...]:
+    """Those that come with tradewind, and those of the files."""
+    known = (*COLUMNS, *columns)
+    own = (own_family(folder / file, known) for file in config.files)
+    families = (*FAMILIES.values(), *own)
+    _require_apart(families)
     return families
 
 
-def own_family(path: Path, columns: tuple[str, ...] = ()) -> Family:
+def own_family(path: Path, columns: Iterable[str]) -> Family:
     """The features that a file declares, in their order, tried and taken."""
     features = [one for one in load_file(path).values() if isinstance(one, Own)]
     if not features:
@@ -58,7 +69,7 @@ def own_family(path: Path, columns: tuple[str, ...] = ()) -> Family:
             f"{path} declares no feature",
             "from tradewind.features.expressions import feature, and write @feature(...)",
         )
-    return family_of(path.stem, features, (*COLUMNS, *columns))
+    return family_of(path.stem, features, columns)
 
 
 def _require_apart(families: tuple[Family, ...]) -> None:

@@ -198,7 +198,8 @@ def _same(one: float, other: float, scale: float) -> bool:
 
 
 def _values(kernel: Evaluated, bars: Floats) -> Floats:
-    return kernel(bars, np.array([0, bars.shape[1]]), np.array([0]))[0]
+    values: Floats = kernel(bars, np.array([0, bars.shape[1]]), np.array([0]))[0]
+    return values
 
 
 def _made(one: Own, size: int) -> Floats:

@@ -18,6 +18,7 @@ from tradewind.core.errors import Misuse
 from tradewind.core.reading import in_order
 from tradewind.core.tables import micros, physical
 from tradewind.data.store import MarketStore
+from tradewind.features.config import FeaturesConfig, families_of
 from tradewind.features.families import Family
 from tradewind.features.materialising import States, materialised, no_states
 from tradewind.features.seen import Ints
@@ -70,6 +71,12 @@ class RefreshResult:
         return {**told, "families": families}
 
 
+def run(workspace: Workspace, config: FeaturesConfig, tell: Tell, clock: Clock) -> RefreshResult:
+    """Refresh the families that a configuration names."""
+    columns = _store(workspace).lake.table("bars").schema
+    return refresh(workspace, families_of(config, workspace.path, columns), tell, clock)
+
+
 def refresh(
     workspace: Workspace, families: Sequence[Family], tell: Tell, clock: Clock
 ) -> RefreshResult:
@@ -93,9 +100,7 @@ def refresh(
     158
     2
     """
-    store, at = MarketStore(workspace.path), clock.now()
-    if "bars" not in store.tables:
-        raise Misuse(f"{workspace.path} holds no bars", "bring some in with `tradewind ingest`")
+    store, at = _store(workspace), clock.now()
     bars, meter = store.version_of("bars"), Meter(tell)
     done = []
     for family in families:
@@ -118,6 +123,13 @@ def kept(workspace: Workspace, family: Family) -> Panel:
             "make them with `tradewind features refresh`",
         )
     return store.read(generation.table)
+
+
+def _store(workspace: Workspace) -> MarketStore:
+    store = MarketStore(workspace.path)
+    if "bars" not in store.tables:
+        raise Misuse(f"{workspace.path} holds no bars", "bring some in with `tradewind ingest`")
+    return store
 
 
 @dataclass(frozen=True)
