@@ -173,8 +173,8 @@ def _bars(workspace: Workspace) -> tuple[Panel, str]:
     """The bars of a workspace, or made ones, and where they are from."""
     if store := _store(workspace):
         panel = store.read("bars")
-        return panel, f"on {panel.findings[0].detail} of {workspace.path.name}"
-    return make_market("equity", *MADE, seed=7).panel, "on a made market: there are no bars here"
+        return panel, f"On {panel.findings[0].detail} of {workspace.path.name}."
+    return make_market("equity", *MADE, seed=7).panel, "On a made market: there are no bars here."
 
 
 def _values(family: Family, panel: Panel, name: str) -> pl.DataFrame:

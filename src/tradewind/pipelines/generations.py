@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from tradewind.data.store import MarketStore
+from tradewind.data.views import FEATURES
 from tradewind.features.families import Family
 from tradewind.features.fingerprint import fingerprint
 from tradewind.features.materialising import States
@@ -18,7 +19,7 @@ from tradewind.storage.documents import Documents
 from tradewind.storage.files import publish
 from tradewind.storage.objects import digest, make_folder
 
-TABLES, CURRENT = "feature_tables", "features"
+TABLES = "feature_tables"
 PLAIN = 8  # digits of a fingerprint that a name shows
 
 
@@ -71,7 +72,7 @@ class Generations:
         publish(self._path(now), data)
         self.store.pin(bars, _holder(now))
         self.documents.put(TABLES, now.table, asdict(now))
-        self.documents.put(CURRENT, now.family, {"family": now.family, "table": now.table})
+        self.documents.put(FEATURES, now.family, {"family": now.family, "table": now.table})
         if 0 < generation.bars < bars:
             self.store.unpin(_holder(generation))
             self._path(generation).unlink(missing_ok=True)

@@ -81,19 +81,19 @@ def feature_chart(explained: Explained, width: float) -> str:
         drawing.line(across, PRICE[0], across, BOTTOM, "grid")
         drawing.text(min(across, width - 30), BOTTOM + 18, label, "tick", "middle")
     drawing.text(0, 11, f"close of {explained.symbol}", "caption")
-    _panel(drawing, x.along(stamps), close, PRICE, "baseline curve")
+    steep = bool(np.nanmin(close) > 0 and np.nanmax(close) / np.nanmin(close) > STEEP)
+    _panel(drawing, x.along(stamps), close, PRICE, steep)
     drawing.text(0, BELOW[0] - 11, explained.name, "caption")
     if not np.isnan(value).all():
-        _panel(drawing, x.along(stamps), value, BELOW, "model curve")
+        _panel(drawing, x.along(stamps), value, BELOW, False)
     return str(drawing)
 
 
 def _panel(
-    drawing: Drawing, across: Array, values: Array, between: tuple[float, float], kind: str
+    drawing: Drawing, across: Array, values: Array, between: tuple[float, float], steep: bool
 ) -> None:
     top, bottom = between
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    steep = kind.startswith("baseline") and low > 0 and high / low > STEEP
     ticks = log_ticks(low, high, 4) if steep else number_ticks(low, high, 4)
     ends = log_bounds(low, high) if steep else (ticks[0], ticks[-1])
     y = Scale(*ends, bottom, top, steep)
@@ -101,7 +101,7 @@ def _panel(
         drawing.line(LEFT, y.at(tick), float(across[-1]), y.at(tick), "grid")
         drawing.text(LEFT - 6, y.at(tick) + 4, label, "tick", "end")
     kept = extremes(values, int(drawing.width / 2))
-    drawing.curve(across[kept], y.along(values[kept]), kind)
+    drawing.curve(across[kept], y.along(values[kept]), "model curve thin")
 
 
 def _ends(values: pl.Series) -> tuple[float, float]:
