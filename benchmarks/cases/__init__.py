@@ -1,6 +1,6 @@
 """The cases, one file for each thing measured. They import what they measure only when they run."""
 
-from benchmarks.cases import alignment, as_of, labels, make_market, panel, start, store
+from benchmarks.cases import alignment, as_of, features, labels, make_market, panel, start, store
 from benchmarks.harness import Case
 
 CASES: dict[str, Case] = {
@@ -10,6 +10,7 @@ CASES: dict[str, Case] = {
         *as_of.CASES,
         *alignment.CASES,
         *labels.CASES,
+        *features.CASES,
         *make_market.CASES,
         *store.CASES,
         *start.CASES,
