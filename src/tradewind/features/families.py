@@ -1,6 +1,7 @@
 """Families: features that one kernel computes together, from windows of bars or step by step."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -78,7 +79,7 @@ class WindowFamily:
     specs: tuple[FeatureSpec, ...]
     kernel: Kernel
 
-    @property
+    @cached_property
     def lookback(self) -> int:
         """The bars that the widest of its features reads."""
         return max(spec.lookback for spec in self.specs)
