@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tradewind.core import Panel
     from tradewind.storage.workspace import Workspace
 
-BARS, SYMBOLS = 3_000, (100, 200, 400, 800)
+BARS, SYMBOLS = 3_000, (50, 200, 800)
 PUSHED = 1_000
 REFRESHED, HISTORY, DAYS = 800, 300, 80
 FIRST_CALL = """
@@ -265,14 +265,14 @@ CASES = (
         what="158 features of 100 symbols",
         prepare=of_bars,
         dial="bars of each symbol",
-        sizes=(750, 1_500, 3_000),
+        sizes=(188, 750, 3_000),
     ),
     _alpha158(
         name="alpha158_window",
         what=f"29 measures of one window, of 100 symbols with {BARS:,} bars",
         prepare=of_windows,
         dial="bars in the window",
-        sizes=(15, 30, 60, 120),
+        sizes=(8, 32, 128),
     ),
     Case(
         name="first_call_cold",
@@ -303,12 +303,11 @@ CASES = (
     ),
     Case(
         name="refresh",
-        what="one day arrives: its bars appended, all features refreshed",
+        what=f"one day of {REFRESHED} symbols arrives: its bars appended, all features refreshed",
         prepare=kept,
         run=one_day,
         reference=everything,
         reference_is=f"all {HISTORY + DAYS} days computed, nothing written",
-        dial="symbols",
         sizes=(REFRESHED,),
         demand=Demand("wall_s", 1.0),
     ),
