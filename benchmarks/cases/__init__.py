@@ -1,6 +1,17 @@
 """The cases, one file for each thing measured. They import what they measure only when they run."""
 
-from benchmarks.cases import alignment, as_of, features, labels, make_market, panel, start, store
+from benchmarks.cases import (
+    alignment,
+    as_of,
+    features,
+    ingest,
+    labels,
+    make_market,
+    panel,
+    start,
+    store,
+    technical,
+)
 from benchmarks.harness import Case
 
 CASES: dict[str, Case] = {
@@ -11,8 +22,10 @@ CASES: dict[str, Case] = {
         *alignment.CASES,
         *labels.CASES,
         *features.CASES,
+        *technical.CASES,
         *make_market.CASES,
         *store.CASES,
+        *ingest.CASES,
         *start.CASES,
     )
 }

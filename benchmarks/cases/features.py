@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tradewind.core import Panel
+    from tradewind.features.families import CarriedFamily
     from tradewind.storage.workspace import Workspace
 
 BARS, SYMBOLS = 3_000, (50, 200, 800)
@@ -133,12 +134,19 @@ def import_alone(_: Any) -> None:
     subprocess.run([sys.executable, "-c", "import numba, numpy, polars"], check=True)
 
 
+def carried() -> "tuple[CarriedFamily, ...]":
+    """The registered families that go on bar by bar."""
+    from tradewind.features.families import CarriedFamily
+    from tradewind.features.registry import FAMILIES
+
+    return tuple(one for one in FAMILIES.values() if isinstance(one, CarriedFamily))
+
+
 def ready(_: int) -> Any:
     """A symbol with a year of bars, and the bars that follow."""
     from datetime import UTC, datetime, timedelta
 
     from tradewind.features.online import Online
-    from tradewind.features.registry import FAMILIES
 
     names = ("open", "high", "low", "close", "volume", "vwap")
     columns = made(1, 250 + PUSHED).T.tolist()
@@ -147,7 +155,7 @@ def ready(_: int) -> Any:
         ("ACME", start + timedelta(days=day), dict(zip(names, column, strict=True)))
         for day, column in enumerate(columns)
     ]
-    online = Online(FAMILIES.values())
+    online = Online(carried())
     for one in told[:250]:
         online.push(*one)
     return online, told[250:]
@@ -225,10 +233,9 @@ def kept(symbols: int) -> Kept:
 def refreshed(there: Kept) -> None:
     """Bring all families up to date."""
     from tradewind.core import SystemClock
-    from tradewind.features.registry import FAMILIES
     from tradewind.pipelines.features import refresh
 
-    refresh(there.workspace, tuple(FAMILIES.values()), Nobody(), SystemClock())
+    refresh(there.workspace, carried(), Nobody(), SystemClock())
 
 
 def one_day(there: Kept) -> None:
@@ -242,9 +249,8 @@ def one_day(there: Kept) -> None:
 def everything(there: Kept) -> None:
     """All of it computed, and nothing written."""
     from tradewind.features.materialising import materialised, no_states
-    from tradewind.features.registry import FAMILIES
 
-    for family in FAMILIES.values():
+    for family in carried():
         materialised(family, there.panel, no_states(family))
 
 

@@ -13,7 +13,7 @@ from tradewind.core.tables import floats, micros
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.bars import BarFeatures
 from tradewind.features.liquidity import with_liquidity
-from tradewind.pipelines.sectors import with_sector
+from tradewind.features.sectors import with_sector
 from tradewind.reporting.axes import Scale, log_bounds, log_ticks, time_ticks
 from tradewind.reporting.svg import Drawing
 

@@ -51,6 +51,7 @@ OFFENCES = [
     ("folders", "data/deep/a.py", "", "data/deep has code and no __init__.py: give it one"),
     ("dynamic", "data/a.py", "import importlib", "a.py:2 uses importlib: import it plainly"),
     ("dynamic", "data/a.py", "from runpy import run_path", "uses runpy.run_path"),
+    ("dynamic", "cli/a.py", "from importlib.util import module_from_spec", "uses importlib.util"),
     ("dynamic", "data/a.py", "__import__('numpy')", "uses builtins.__import__"),
     ("dynamic", "data/a.py", "f = eval", "uses builtins.eval"),
     ("dynamic", "data/a.py", "exec('1')", "uses builtins.exec"),
@@ -116,6 +117,7 @@ OFFENCES = [
 INNOCENT = [
     ("folders", "data/templates/page.html", ""),
     ("dynamic", "core/vendors.py", "import importlib\nimportlib.import_module('json')"),
+    ("dynamic", "core/vendors.py", "from importlib.util import spec_from_file_location"),
     ("dynamic", "core/calendar.py", "from importlib.metadata import entry_points"),
     ("dynamic", "data/a.py", "from importlib.metadata import version\nlists.list.eval(1)"),
     ("vendors", "data/calendars.py", "import json, numpy, pandas.tseries\nimport tradewind.core"),

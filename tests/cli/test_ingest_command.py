@@ -128,7 +128,7 @@ def symbols_asked(server: Loopback) -> list[str]:
 def test_bars_come_through_the_gate_into_the_store(call: Call) -> None:
     ended = call("alpha-vantage", "ACME,BOLT")
     assert (ended.code, ended.out.splitlines()[0]) == (
-        0, "bars: 6 rows read, 0 set aside, 6 added; version 1",
+        0, "bars: 6 rows read: 6 clean, 0 set aside, 0 unreadable; 6 added; version 1",
     )  # fmt: skip
     bars = store().read("bars")
     assert bars.symbols == ("ACME", "BOLT")
@@ -139,7 +139,16 @@ def test_the_same_again_asks_nobody_and_adds_nothing(call: Call, server: Loopbac
     call("alpha-vantage", "ACME")
     again = json.loads(call("alpha-vantage", "ACME", "--json").out)
     assert again["tables"] == [
-        {"table": "bars", "read": 3, "quarantined": 0, "added": 0, "version": 1}
+        {
+            "table": "bars",
+            "read": 3,
+            "clean": 3,
+            "quarantined": 0,
+            "aside": 0,
+            "withdrawn": 0,
+            "added": 0,
+            "version": 1,
+        }
     ]
     assert len(server.asked) == 1
 
@@ -320,7 +329,9 @@ def test_a_strict_gate_refuses_and_keeps_the_answers(call: Call, server: Loopbac
     assert ended.code == 1
     assert "1 rows are in error" in ended.error
     assert store().tables == ()
-    assert call("alpha-vantage", "ACME").out.startswith("bars: 2 rows read, 1 set aside, 1 added")
+    assert call("alpha-vantage", "ACME").out.startswith(
+        "bars: 2 rows read: 1 clean, 1 set aside, 0 unreadable; 1 added"
+    )
     assert len(server.asked) == 1
 
 
@@ -332,14 +343,17 @@ def test_a_dry_run_counts_the_questions_asks_nobody_and_needs_no_key(
     ended = call("alpha-vantage", "ACME,BOLT,COG", "--kind", "adjusted", "--dry-run")
     told = ended.out.splitlines()
     assert (ended.code, ended.err, len(server.asked)) == (0, "", 1)
-    assert told[0].startswith("alpha-vantage:adjusted -> bars: stamps are sessions")
+    assert told[0].startswith("alpha-vantage:actions -> actions: stamps are sessions")
     assert told[1].endswith("symbol=ACME&outputsize=full: kept, not asked again")
     assert told[-1] == "3 questions: 1 kept, 2 to ask, about 0:00:12 at 5 a minute"
 
 
 def test_a_since_after_all_that_is_known_adds_nothing(call: Call) -> None:
     ended = call("alpha-vantage", "ACME", "--since", "2024-02-29T22:00Z")
-    assert (ended.code, ended.out) == (0, "bars: 0 rows read, 0 set aside, 0 added\n")
+    assert (ended.code, ended.out) == (
+        0,
+        "bars: 0 rows read: 0 clean, 0 set aside, 0 unreadable; 0 added\n",
+    )
     assert store().tables == ()
 
 

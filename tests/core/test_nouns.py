@@ -98,7 +98,8 @@ def test_a_market_needs_bars_and_no_calendar_for_what_it_lacks() -> None:
 
 def test_a_market_as_of_a_moment_keeps_no_truth_and_no_later_member() -> None:
     bars = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02"], "symbol": "A", "close": 1.0}))
-    members = two_rows(known_at=[AT, AT + timedelta(days=9)])
+    known = [AT, AT + timedelta(days=9)]
+    members = two_rows(known_at=known, start=known, end=pl.Series([None, None], dtype=KEYS["at"]))
     nothing = pl.DataFrame()
     truth = core.Truth(nothing, nothing, nothing, nothing, nothing)
     seen = Market({"bars": bars}, universe=members, truth=truth).as_of(AT)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -223,3 +224,38 @@ def test_rows_are_counted_without_being_read(tmp_path: Path) -> None:
     assert store.count() == len(store.read()) == 2
     store.compact()
     assert store.count() == 2
+
+
+def test_panels_that_are_appended_in_parts_come_in_one_version(store: MarketStore) -> None:
+    panel = bars()
+    parts = [Panel(panel.table.filter(symbol=name)) for name in panel.symbols]
+    assert store.append_parts(iter(parts)) == 1
+    assert store.read() == panel
+    assert store.append_parts(parts) == 1
+    assert store.rows_by_symbol().rows() == [(name, 5) for name in panel.symbols]
+
+
+def test_parts_of_which_one_cannot_be_made_leave_nothing(store: MarketStore) -> None:
+    def parts() -> Iterator[Panel]:
+        yield bars()
+        raise KeyboardInterrupt
+
+    store.append(bars(days=2))
+    before = store.content_hash()
+    with pytest.raises(KeyboardInterrupt):
+        store.append_parts(parts())
+    assert store.content_hash() == before
+    assert len(list((store.path / "market" / "bars").glob("*.parquet"))) == 1
+
+
+def test_what_another_adds_while_parts_are_made_is_not_added_twice(store: MarketStore) -> None:
+    other = MarketStore(store.path)
+
+    def parts() -> Iterator[Panel]:
+        yield bars(symbols=1)
+        other.append(bars(symbols=2))
+        store.count()  # the handle looks at the newest version
+        yield Panel(bars(symbols=3).table.filter(pl.col("symbol") == bars(symbols=3).symbols[2]))
+
+    store.append_parts(parts())
+    assert store.read() == bars(symbols=3)

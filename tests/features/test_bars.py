@@ -11,7 +11,7 @@ from tradewind.core.errors import BadTable
 from tradewind.core.tables import floats
 from tradewind.features.bars import BarFeatures
 from tradewind.features.kernels import INPUTS, LOOKBACK, NAMES, bar_features
-from tradewind.features.labels import with_outcome
+from tradewind.features.labels import Against, with_outcome
 from tradewind.features.windows import windows_of
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -139,6 +139,25 @@ def test_a_label_is_resolved_when_its_end_is_first_known_and_no_correction_moves
     )
     assert revised.equals(plain)
     assert (revised["resolved_at"] > revised["decided_at"]).all()
+
+
+@pytest.mark.parametrize("against", ["itself", "peers"])
+def test_no_resolved_label_rests_on_a_price_that_was_not_known_by_then(against: Against) -> None:
+    panel = revised_panel(revised=0.2)
+    assert (panel.table["known_at"] > panel.table["timestamp"]).sum() > 50
+    moments = [START + DAY * i for i in range(20, 150)]
+    rows = BarFeatures()(Market({"bars": panel}), moments)
+    labels = with_outcome(rows, Market({"bars": panel}), 5, against).table
+    for cut in (START + DAY * i for i in range(40, 150, 7)):
+        unknown = pl.col("known_at") > cut
+        noise = pl.Series(np.exp(stream(cut.day, "noise").normal(0, 1, len(panel))))
+        garbled = panel.table.with_columns(
+            pl.when(unknown).then(pl.col(name) * noise).otherwise(name).alias(name)
+            for name in ("open", "close")
+        )
+        other = with_outcome(rows, Market({"bars": Panel(garbled)}), 5, against).table
+        by_then = pl.col("resolved_at") <= cut
+        assert other.filter(by_then).equals(labels.filter(by_then))
 
 
 @pytest.mark.parametrize("opens", [True, False])

@@ -10,16 +10,16 @@ from tests.features.test_bars import revised_panel
 from tests.features.toys import SMOOTH, corrected
 from tradewind.core import Panel
 from tradewind.features.arrivals import arrivals_of
-from tradewind.features.families import Family
+from tradewind.features.families import CarriedFamily
 from tradewind.features.materialising import States, materialised, no_states
-from tradewind.features.registry import ALPHA158, BARS
+from tradewind.features.registry import ALPHA158, BARS, REGIME20, TECHNICAL
 from tradewind.features.runs import Runs
 from tradewind.features.seen import bars_of
 
-FAMILIES = [BARS, ALPHA158, SMOOTH]
+FAMILIES = [BARS, ALPHA158, TECHNICAL, REGIME20, SMOOTH]
 
 
-def of_snapshot(family: Family, panel: Panel) -> np.ndarray:
+def of_snapshot(family: CarriedFamily, panel: Panel) -> np.ndarray:
     """(features, rows) of a panel without corrections, each symbol from its beginning."""
     values = []
     for _, rows in panel.as_of(max(panel.table["known_at"])).by_symbol():
@@ -33,7 +33,7 @@ def of_snapshot(family: Family, panel: Panel) -> np.ndarray:
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 @pytest.mark.parametrize("panel", [corrected(4, 160), revised_panel(3, 130)], ids=["made", "late"])
 def test_at_every_moment_the_kept_rows_are_what_its_snapshot_gives(
-    family: Family, panel: Panel
+    family: CarriedFamily, panel: Panel
 ) -> None:
     kept = materialised(family, panel, no_states(family)).panel
     compared = 0
@@ -50,7 +50,7 @@ def test_at_every_moment_the_kept_rows_are_what_its_snapshot_gives(
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_day_by_day_it_is_to_the_bit_what_one_run_gives(family: Family) -> None:
+def test_day_by_day_it_is_to_the_bit_what_one_run_gives(family: CarriedFamily) -> None:
     panel = corrected(4, 90)
     first = Panel(panel.table.filter(~pl.Series(panel.corrections)))
     whole = materialised(family, first, no_states(family)).panel.table
@@ -75,7 +75,8 @@ def test_which_values_a_correction_changes_is_decided_by_the_lookback() -> None:
         for family in FAMILIES
     }
     sizes = {name: len(rows) for name, rows in told.items()}
-    assert sizes == {"bars": 61, "alpha158": 61, "smooth": 90}
+    followed = dict.fromkeys(("technical", "regime20", "smooth"), 90)
+    assert sizes == {"bars": 61, "alpha158": 61, **followed}
 
 
 def test_a_panel_without_rows_changes_nothing() -> None:

@@ -11,7 +11,7 @@ from tests.pipelines.conftest import Notes
 from tradewind.core import Panel, SystemClock
 from tradewind.core.errors import Misuse
 from tradewind.data.store import MarketStore
-from tradewind.features.families import Family
+from tradewind.features.families import CarriedFamily
 from tradewind.features.materialising import materialised, no_states
 from tradewind.features.registry import BARS
 from tradewind.pipelines.features import LOG, RefreshResult, kept, refresh
@@ -29,7 +29,9 @@ Refresh = Callable[..., RefreshResult]
 def refreshed(workspace: Workspace, notes: Notes) -> Refresh:
     """Append a panel to the bars, and refresh."""
 
-    def run(panel: Panel | None = None, families: tuple[Family, ...] = FAMILIES) -> RefreshResult:
+    def run(
+        panel: Panel | None = None, families: tuple[CarriedFamily, ...] = FAMILIES
+    ) -> RefreshResult:
         if panel is not None:
             MarketStore(workspace.path).append(panel)
         return refresh(workspace, families, notes, SystemClock())
@@ -37,11 +39,11 @@ def refreshed(workspace: Workspace, notes: Notes) -> Refresh:
     return run
 
 
-def once(family: Family, panel: Panel = PANEL) -> pl.DataFrame:
+def once(family: CarriedFamily, panel: Panel = PANEL) -> pl.DataFrame:
     return materialised(family, panel, no_states(family)).panel.table
 
 
-def lying(workspace: Workspace, family: Family) -> pl.DataFrame:
+def lying(workspace: Workspace, family: CarriedFamily) -> pl.DataFrame:
     table = kept(workspace, family).table
     return table.select(once(family).columns)
 
@@ -89,7 +91,7 @@ def test_a_changed_definition_gets_a_table_of_its_own_and_the_old_one_stays(
     assert [one.rows for one in refreshed(families=(SMOOTH,)).families] == [0]
 
 
-def kept_table(workspace: Workspace, family: Family) -> str:
+def kept_table(workspace: Workspace, family: CarriedFamily) -> str:
     return Generations(MarketStore(workspace.path)).current(family).table
 
 

@@ -8,6 +8,7 @@
     ingest            ingest.py      what people have or providers answer, into the workspace;
                                      belonging.py and asking.py say what each kind takes and needs
     check, quarantine quality.py     what is odd in it, and what is done about it
+    audit             audit.py       does a feature know anything that came after it
     sql               sql.py         the tables of a workspace as SQL, read only
     compact           compact.py     fewer files, and as much of the past as is wanted
     synth             synth.py       made markets as files

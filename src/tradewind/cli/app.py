@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tradewind.cli.audit import audit
 from tradewind.cli.compact import compact
 from tradewind.cli.data import data
 from tradewind.cli.dataset import dataset
@@ -32,7 +33,7 @@ BEFORE_THE_VERB = 130  # what typer makes of a Ctrl-C that comes before a verb b
 
 VERBS = {
     verb.__name__: verb
-    for verb in (up, init, ingest, check, quarantine, sql, compact, doctor, synth, version)
+    for verb in (up, init, ingest, check, quarantine, sql, compact, audit, doctor, synth, version)
 }
 GROUPS = {"data": data, "dataset": dataset, "features": features}
 for verb in VERBS.values():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tradewind.cli.progress import Stages
 
 if TYPE_CHECKING:
-    from tradewind.pipelines.asking import Asking, ProviderName
+    from tradewind.pipelines.ingesting.asking import Asking, ProviderName
 
 SHORT_S = 1.0  # a shorter wait is not worth a line
 
@@ -25,7 +25,7 @@ def asking(
 ) -> "Asking":
     """A provider at its own address or another, with the key of the environment or of a file."""
     from tradewind.core import SystemClock, stream
-    from tradewind.pipelines.asking import Asking, address_of
+    from tradewind.pipelines.ingesting.asking import Asking, address_of
 
     address = address_of(provider, os.environ, key_file=key_file, url=url, dry_run=dry_run)
     rng = stream(os.getpid(), "retries")  # two who were turned away together come back apart

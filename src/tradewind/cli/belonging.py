@@ -10,6 +10,8 @@ BELONGS: Mapping[str, tuple[str, ...]] = {
     "--bar": FILES,
     "--tz": FILES,
     "--symbol": FILES,
+    "--column": ("csv", "parquet"),
+    "--table": ("csv", "parquet"),
     "--kind": ("alpha-vantage",),
     "--interval": ("alpha-vantage",),
     "--series": ("alpha-vantage",),

@@ -37,7 +37,7 @@ def compact(
         from dataclasses import asdict
 
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.querying import compacted
+        from tradewind.pipelines.holdings.querying import compacted
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)

@@ -32,7 +32,7 @@ def coverage(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.settings import read_settings
-        from tradewind.pipelines.coverage import CoverageRequest, run
+        from tradewind.pipelines.holdings.coverage import CoverageRequest, run
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)

@@ -117,8 +117,8 @@ def build(
         from tradewind.cli.settings import read_settings
         from tradewind.cli.workspace import opened
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.dataset import run
-        from tradewind.pipelines.dataset_request import DatasetRequest
+        from tradewind.pipelines.dataset.build import run
+        from tradewind.pipelines.dataset.request import DatasetRequest
 
         if data is None:
             require_none({"stamps": stamps, "bar": bar, "tz": tz, "symbol": symbol})

@@ -30,6 +30,14 @@ def ingest(
             help="Whose sessions they are: XNYS, 24/7, ...; of a series its period: month+15d."
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=MEANING", help="What a column is: px_last=close. Repeatable."),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(help="What a file holds: bars (unless told), actions, membership, ..."),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="Only what became known after it.")
     ] = None,
@@ -113,14 +121,14 @@ def ingest(
         from tradewind.cli.settings import read_settings
         from tradewind.cli.workspace import opened
         from tradewind.core.clock import SystemClock, moment_of
-        from tradewind.pipelines.ingest import IngestRequest, run
-        from tradewind.pipelines.providers import BarsRequest, SeriesRequest
-        from tradewind.pipelines.sources import Request, require_there
+        from tradewind.pipelines.ingesting.ingest import IngestRequest, run
+        from tradewind.pipelines.ingesting.providers import BarsRequest, SeriesRequest
+        from tradewind.pipelines.ingesting.sources import Request, require_there
 
         given = {
-            "SOURCE": source, "--stamps": stamps, "--bar": bar, "--tz": tz, "--symbol": symbol,
+            "SOURCE": source, "--stamps": stamps, "--bar": bar, "--tz": tz, "--symbol": symbol, "--table": table,
             "--kind": bars, "--interval": interval, "--series": series, "--from": first,
-            "--no-vintages": no_vintages, "--key-file": key_file, "--url": url,
+            "--column": " ".join(column or []) or None, "--no-vintages": no_vintages, "--key-file": key_file, "--url": url,
         }  # fmt: skip
         require_belonging(kind, given)
         wanted = require_source(kind, given)
@@ -136,7 +144,7 @@ def ingest(
             if kind == "csv" or kind == "parquet" or kind == "sqlite":
                 request = IngestRequest(
                     kind, Path(wanted), stamps, calendar or "XNYS", length, tz, symbol,
-                    moment, strict, dry_run,
+                    moment, strict, dry_run, _read_columns(column or []), table or "bars",
                 )  # fmt: skip
             else:
                 there, asked = asking(kind, key_file, url, dry_run, tell), read_names(wanted)
@@ -152,3 +160,15 @@ def ingest(
                     )  # fmt: skip
             result = run(request, here, tell)
         voice.result(result.to_dict(), result.summary)
+
+
+def _read_columns(said: list[str]) -> dict[str, str]:
+    """What columns stand for, from `px_last=close`."""
+    from tradewind.core.errors import BadConfig
+
+    for one in said:
+        if not all(one.partition("=")):
+            raise BadConfig(
+                f"--column {one!r} names no column", "write it as --column px_last=close"
+            )
+    return {one.partition("=")[0]: one.partition("=")[2] for one in said}

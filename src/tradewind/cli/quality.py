@@ -18,7 +18,7 @@ def check(
     """Look at all that lies in the workspace: every byte, and every bar."""
     voice = Voice(as_json, debug)
     with voice.guarded():
-        from tradewind.pipelines.quality import run
+        from tradewind.pipelines.holdings.quality import run
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
@@ -40,7 +40,7 @@ def quarantine(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.holdings import Chosen, decided, listed
+        from tradewind.pipelines.holdings.setting_aside import Chosen, decided, listed
         from tradewind.storage.workspace import Workspace
 
         here, chosen = Workspace(workspace), Chosen(symbol, check)
@@ -48,7 +48,8 @@ def quarantine(
         if step == "list":
             rows = listed(here, chosen)
             lines = [
-                f"{row['symbol']} {row['timestamp']} {row['check']} {row['state']}: {row['reason']}"
+                f"{row['symbol'] or '-'} {row['timestamp'] or '-'} {row['check']} {row['state']}: "
+                f"{row['reason']}" + (f"; {row['written']}" if row["written"] else "")
                 for row in rows
             ]
             voice.result({"rows": rows}, "\n".join(lines) or "nothing is set aside")

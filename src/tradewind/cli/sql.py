@@ -39,7 +39,7 @@ def sql(
     """Ask the tables of the workspace; nothing can be changed, and no file be read."""
     voice = Voice(as_json, debug)
     with voice.guarded():
-        from tradewind.pipelines.querying import asked, flat, offered
+        from tradewind.pipelines.holdings.querying import asked, flat, offered
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
@@ -88,7 +88,7 @@ def told(there: Mapping[str, Any]) -> str:
 def _into_files(
     here: "Workspace", query: str, csv: Path | None, parquet: Path | None, voice: Voice
 ) -> None:
-    from tradewind.pipelines.querying import asked, published
+    from tradewind.pipelines.holdings.querying import asked, published
 
     file = csv or parquet
     assert file

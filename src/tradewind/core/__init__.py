@@ -18,6 +18,7 @@ from tradewind.core.finding import Finding
 from tradewind.core.forecast import Forecast
 from tradewind.core.ledger import Ledger
 from tradewind.core.market import Market, Truth
+from tradewind.core.membership import Membership
 from tradewind.core.panel import Panel, Snapshot
 from tradewind.core.pattern import Pattern
 from tradewind.core.rng import Rng, stream
@@ -36,6 +37,7 @@ __all__ = [
     "Ledger",
     "Market",
     "MarketState",
+    "Membership",
     "Panel",
     "Pattern",
     "Rng",

@@ -35,6 +35,10 @@ class Calendar(Protocol):
         """The sessions from first to last, both included, as dates."""
         ...
 
+    def opens(self, sessions: pl.Series) -> pl.Series:
+        """When each of these dates begins (UTC); null where it is no session."""
+        ...
+
     def closes(self, sessions: pl.Series) -> pl.Series:
         """When each of these dates is complete (UTC); null where it is no session."""
         ...

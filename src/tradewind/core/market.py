@@ -7,8 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from tradewind.core.errors import BadTable, nearest
+from tradewind.core.membership import Membership
 from tradewind.core.panel import Panel
-from tradewind.core.tables import UTC_TIME, by_value, require_columns
+from tradewind.core.tables import by_value
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ class Truth:
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """Named panels, the instruments, the universe over time, and the calendars they keep.
+    """Named panels, the instruments, the universe over time (symbol, start, end, known_at: see
+    `Membership`; None where all belong), and the calendars they keep.
 
     What a strategy is given. `as_of` applies to all of it, and takes the truth away:
 
@@ -65,7 +67,7 @@ class Market:
                 "a Market needs a panel named 'bars'", nearest("bars", [*self.panels, "bars"])
             )
         if self.universe is not None:
-            require_columns(self.universe, "Market's universe", {"known_at": UTC_TIME})
+            Membership(self.universe)
         if unknown := set(self.calendars) - set(self.panels):
             name = min(unknown)
             raise BadTable(
@@ -76,6 +78,11 @@ class Market:
     def panel(self) -> Panel:
         """The bars."""
         return self.panels["bars"]
+
+    @property
+    def membership(self) -> Membership | None:
+        """Who belongs to the universe; None where all do."""
+        return None if self.universe is None else Membership(self.universe)
 
     def as_of(self, when: datetime) -> "Market":
         """The market as it was known at `when`, with every version known by then."""

@@ -82,7 +82,7 @@ def as_polars(frame: Any) -> pl.DataFrame:
 def _flat_pandas(frame: Any) -> Any:
     """Index levels as columns, and (field, ticker) columns, as yfinance gives them, as long rows."""
     if frame.columns.nlevels == 2:
-        fields = [_plain(name) in CANONICAL for name in frame.columns.get_level_values(0)]
+        fields = [plain_name(name) in CANONICAL for name in frame.columns.get_level_values(0)]
         level = 1 if all(fields) else 0
         index = frame.index.name or "date"
         frame = frame.rename_axis(index=index).stack(level, future_stack=True)
@@ -102,7 +102,7 @@ def with_known_names(table: pl.DataFrame) -> pl.DataFrame:
     """
     named: dict[str, str] = {}
     for column in table.columns:
-        name = CANONICAL.get(_plain(column))
+        name = CANONICAL.get(plain_name(column))
         if name and name in named.values() and name != column:
             rival = next(old for old, new in named.items() if new == name)
             if rival == name:
@@ -116,7 +116,8 @@ def with_known_names(table: pl.DataFrame) -> pl.DataFrame:
     return table.rename(named)
 
 
-def _plain(name: object) -> str:
+def plain_name(name: object) -> str:
+    """A name of a column without its case, spaces and hyphens."""
     return str(name).strip().lower().replace(" ", "_").replace("-", "_")
 
 

@@ -56,13 +56,26 @@ def require_keys_in_order(table: pl.DataFrame, noun: str, keys: Sequence[str]) -
             row = int(equal.argmax()) + 1
             key = ", ".join(str(table[name][row]) for name in keys)
             raise BadTable(
-                f"{int(equal.sum())} rows of a {noun} repeat a key ({listed}), first ({key})",
+                f"{int(equal.sum())} rows of a {noun} repeat a key ({listed}), first ({key}), "
+                f"{differences(table[row - 1], table[row])}",
                 "keep one of each, or give a correction its own known_at",
             )
         raise BadTable(
             f"rows of a {noun} are not sorted by ({listed}), first at row {row}",
             f"sort them, or read them with {noun}.from_frame where there is one",
         )
+
+
+def differences(one: pl.DataFrame, other: pl.DataFrame) -> str:
+    """Where two rows differ, with both values.
+
+    >>> row = pl.DataFrame({"symbol": ["A"], "close": [1.0]})
+    >>> differences(row, row.with_columns(close=2.0))
+    'with another close (1.0 and 2.0)'
+    """
+    pairs = zip(one.columns, one.row(0), other.row(0), strict=True)
+    told = [f"{name} ({a} and {b})" for name, a, b in pairs if a != b]
+    return "with another " + ", ".join(told) if told else "the same in everything"
 
 
 def require_finite(table: pl.DataFrame, noun: str) -> None:

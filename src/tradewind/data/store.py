@@ -5,7 +5,7 @@ content under the same name is refused. So a file that is read twice, shuffled o
 same table, and no answer about the past ever changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -89,26 +89,42 @@ class MarketStore:
 
         A column that the table lacks is added to it, and is null in the rows from before.
         """
-        rows = panel.table.cast(storable(panel.table.schema))  # type: ignore[arg-type]
-        lake = self.lake.table(table, rows.schema)
+        return self.append_parts((panel,), table)
+
+    def append_parts(self, panels: Iterable[Panel], table: str = "bars") -> int:
+        """The same for panels that share no key and need not be in memory together: all of them come
+        in one version, or none does."""
         files: list[NewFile] = []
+        try:
+            version = -1
+            for panel in panels:
+                rows = panel.table.cast(storable(panel.table.schema))  # type: ignore[arg-type]
+                lake = self.lake.table(table, rows.schema)
+                if version < 0 or not set(rows.columns) <= set(lake.schema):
+                    lake.settle()
+                    lake.widen(rows.schema)
+                    files, version = _rechecked(lake, files), lake.version
+                files += _written(lake, _unknown(lake, _fitted(lake, rows)))
+            return self._committed(table, files, version)
+        except BaseException:
+            if files:
+                self.lake.table(table).discard(files)
+            raise
+
+    def _committed(self, table: str, files: list[NewFile], version: int) -> int:
+        """The version that holds the files; they were compared with what this one holds."""
         for _ in range(ATTEMPTS):
-            lake.settle()
-            lake.widen(rows.schema)
-            version = lake.version
-            try:
-                fresh = _unknown(lake, _fitted(lake, rows))
-            except LetGo:
-                continue
-            if len(fresh) != sum(file.rows for file in files):
-                lake.discard(files)
-                files = [lake.write(piece, KEYS) for piece in fresh.iter_slices(FILE_ROWS)]
             if not files:
-                return version
-            if lake.commit(version, files):
+                return self.version_of(table)
+            lake = self.lake.table(table)
+            if lake.version != version:
+                files[:], version = _rechecked(lake, files), lake.version
+            elif lake.commit(version, files):
                 lake.settle()
                 lake.checkpoint_if_due()
                 return version + 1
+            else:
+                lake.settle()
         raise too_busy(table)
 
     def added(self, after: int, table: str = "bars", version: int | None = None) -> Panel:
@@ -133,9 +149,13 @@ class MarketStore:
         if table not in self.tables:
             return pl.DataFrame(schema={"symbol": pl.String, "rows": pl.UInt32})
         lake = self.lake.table(table)
-        lake.settle()
-        counted = lake.rows().group_by("symbol").agg(pl.len().alias("rows")).sort("symbol")
-        return lake.collect(counted, lake.files())
+
+        def counted() -> pl.DataFrame:
+            lake.settle()
+            rows = lake.rows().group_by("symbol").agg(pl.len().alias("rows")).sort("symbol")
+            return lake.collect(rows, lake.files())
+
+        return again(table, counted)
 
     def read(
         self,
@@ -221,10 +241,37 @@ def _fitted(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
         ) from error
 
 
+def _written(lake: LakeTable, rows: pl.DataFrame) -> list[NewFile]:
+    """The rows in new files that no version names yet."""
+    return [lake.write(piece, KEYS) for piece in rows.iter_slices(FILE_ROWS) if len(piece)]
+
+
+def _rechecked(lake: LakeTable, files: list[NewFile]) -> list[NewFile]:
+    """The files, written anew where another writer has added some of their rows meanwhile."""
+    kept: list[NewFile] = []
+    for file in files:
+        written = pl.DataFrame({"path": [file.name]})
+        fresh = _unknown(lake, lake.collect(lake.rows(written), written))
+        if len(fresh) == file.rows:
+            kept.append(file)
+        else:
+            lake.discard([file])
+            kept += _written(lake, fresh)
+    return kept
+
+
 def _unknown(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose key the table does not hold; one that it holds with other content is refused."""
-    if not len(rows):
-        return rows
+    """The rows whose key the newest version does not hold; one that it holds with other content is
+    refused."""
+    for _ in range(ATTEMPTS):
+        try:
+            return _not_held(lake, rows) if len(rows) else rows
+        except LetGo:
+            lake.settle()
+    raise too_busy(lake.name)
+
+
+def _not_held(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
     files = lake.files().filter(_overlaps(rows))
     if not len(files):
         return rows

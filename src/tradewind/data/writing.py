@@ -14,6 +14,7 @@ import polars as pl
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.market import Market
 from tradewind.core.tables import UTC_TIME
+from tradewind.data.membership import facts_of
 from tradewind.storage.files import publish
 
 Layout = Literal["csv", "parquet", "sqlite"]
@@ -24,11 +25,13 @@ def write_market(market: Market, path: Path | str, layout: Layout) -> tuple[Path
     """Write a market, and say which files it became.
 
     CSV and Parquet hold the bars at `path`, one row per (symbol, timestamp, known_at), and every other
-    panel beside it as `name.panel.csv`; what only the maker knows is not in them. SQLite holds:
+    panel, and the `membership` of a universe, beside it as `name.panel.csv`; what only the maker knows is
+    not in them. SQLite holds:
 
     - `assets` (asset_id, symbol, and what else is known of an instrument);
     - `series` (asset_id, timestamp, known_at, session, and the columns of the bars);
     - every other panel as a table of its name, with its `symbol`;
+    - of a universe `membership` (symbol, timestamp, known_at, and member: 1 from an entry, 0 from an exit);
     - `calendars` (panel, calendar), and of a made market `regimes` (timestamp, regime) and, as
       `truth_signal`, `truth_outlook`, `truth_faults` and `truth_leaks`, the rest of its truth.
 
@@ -50,12 +53,20 @@ def write_market(market: Market, path: Path | str, layout: Layout) -> tuple[Path
         publish(path, _database(market))
         return (path,)
     files = {
-        path if name == "bars" else path.with_name(f"{path.stem}.{name}{path.suffix}"): panel.table
-        for name, panel in market.panels.items()
+        path if name == "bars" else path.with_name(f"{path.stem}.{name}{path.suffix}"): table
+        for name, table in _tables(market).items()
     }
     for file, table in files.items():
         publish(file, _csv(table) if layout == "csv" else _parquet(table))
     return tuple(files)
+
+
+def _tables(market: Market) -> dict[str, pl.DataFrame]:
+    """What is known of a market in time, by name."""
+    tables = {name: panel.table for name, panel in market.panels.items()}
+    return (
+        tables if market.universe is None else {**tables, "membership": facts_of(market.universe)}
+    )
 
 
 def _csv(table: pl.DataFrame) -> bytes:
@@ -84,7 +95,7 @@ def _database(market: Market) -> bytes:
         "assets": assets,
         "series": series.select("asset_id", pl.exclude("asset_id", "symbol")),
         "calendars": pl.DataFrame(calendars, schema={"panel": pl.String, "calendar": pl.String}),
-        **{name: panel.table for name, panel in market.panels.items() if name != "bars"},
+        **{name: table for name, table in _tables(market).items() if name != "bars"},
         **_truth(market),
     }
     database = sqlite3.connect(":memory:")

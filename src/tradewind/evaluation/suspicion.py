@@ -69,13 +69,20 @@ def area(rows: Dataset, feature: str) -> float:
     values = rows.table[feature].cast(float).to_numpy()
     outcomes = rows.outcomes
     seen = ~np.isnan(values) & ~np.isnan(outcomes)
-    ranks = _ranks(values[seen])
-    up = outcomes[seen] > 0.5
+    share = ranking_area(values[seen], outcomes[seen] > 0.5)
+    return max(share, 1 - share)
+
+
+def ranking_area(values: npt.NDArray[np.float64], up: npt.NDArray[np.bool_]) -> float:
+    """The share of pairs, one up and one not, in which the one that is up has the larger value.
+
+    >>> ranking_area(np.array([1.0, 2.0, 3.0]), np.array([False, True, True]))
+    1.0
+    """
     if not up.any() or up.all():
         return 0.5
-    won = ranks[up].sum() - up.sum() * (up.sum() + 1) / 2
-    share = float(won / (up.sum() * (~up).sum()))
-    return max(share, 1 - share)
+    won = _ranks(values)[up].sum() - up.sum() * (up.sum() + 1) / 2
+    return float(won / (up.sum() * (~up).sum()))
 
 
 def _ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -11,6 +11,7 @@ from tradewind.core import Dataset, Market
 from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import UTC_TIME
+from tradewind.features.cross_section import Ranks
 from tradewind.features.families import Family
 from tradewind.features.labels import OUTCOMES
 from tradewind.features.registry import BARS
@@ -25,7 +26,8 @@ class BarFeatures:
     """A FeatureReader of bars: families of features, plus any `extra` columns as they last stood.
 
     A symbol without a bar in the newest session known is not forecast: it is halted, late or gone. Nor
-    is one whose last close is not above zero: a return on it means nothing.
+    is one whose last close is not above zero: a return on it means nothing. Nor is one that is no member
+    of the universe, where there is one; a member's features see its bars from before it joined.
     Ranks lie in (0, 1), among the symbols that are.
 
     >>> from tradewind.core import Panel
@@ -75,21 +77,20 @@ class BarFeatures:
             "decided_at": pl.Series([utc(when) for when in times], dtype=UTC_TIME)[seen.moment],
             "symbol": pl.Series(panel.names.categories)[seen.symbol].cast(panel.names),
             "session": newest["session"],
-            "priced": (newest["close"] > 0).fill_null(False),
+            "speaks": (newest["close"] > 0).fill_null(False),
         }
+        if members := market.membership:
+            keys["speaks"] &= members.holds(keys["symbol"], keys["decided_at"])
         measured = dict(zip(self.measured, values, strict=True))
         extras = {name: newest[name].cast(pl.Float64) for name in self.extra}
         table = pl.DataFrame({**keys, **measured, **extras})
-        return Dataset(self._ranked(table).sort("decided_at", "symbol"), self.names)
+        rows = Dataset(_speaking(table), (*self.measured, *self.extra))
+        return Ranks((*self.ranked, *self.extra))(rows)
 
-    def _ranked(self, table: pl.DataFrame) -> pl.DataFrame:
-        newest = pl.col("session").max().over("decided_at")
-        ranks = [
-            (pl.col(name).rank() / (pl.col(name).count() + 1))
-            .over("decided_at")
-            .alias(f"rank_{name}")
-            for name in (*self.ranked, *self.extra)
-        ]
-        table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
-        speaking = table.filter((pl.col("session") == newest) & pl.col("priced"))
-        return speaking.drop("session", "priced").with_columns(ranks)
+
+def _speaking(table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the newest session of their moment that may be spoken of, in the order of a Dataset."""
+    table = table.with_columns(pl.col(pl.Float64).fill_nan(None))
+    newest = pl.col("session").max().over("decided_at")
+    speaking = table.filter((pl.col("session") == newest) & pl.col("speaks"))
+    return speaking.drop("session", "speaks").sort("decided_at", "symbol")

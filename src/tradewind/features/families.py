@@ -24,25 +24,7 @@ class Family(Protocol):
     @property
     def specs(self) -> tuple[FeatureSpec, ...]: ...
 
-    @property
-    def inputs(self) -> tuple[str, ...]: ...
-
-    @property
-    def reach(self) -> int | None:
-        """How many values a bar has a part in, its own included; None where it is all that follow."""
-        ...
-
-    @property
-    def state(self) -> int:
-        """How many numbers are carried from one bar to the next."""
-        ...
-
     def values(self, seen: Seen, /) -> Floats: ...
-
-    def resumed(self, bars: Floats, runs: Runs, states: Floats, /) -> Floats:
-        """(features, rows) of bars (inputs, rows), each run gone on from the state that it resumes in
-        `states` (kept, state); the states that the runs keep are put there."""
-        ...
 
 
 class Kernel(Protocol):
@@ -86,6 +68,7 @@ class WindowFamily:
 
     @property
     def reach(self) -> int:
+        """How many values a bar has a part in, its own included."""
         return self.lookback
 
     @property
@@ -101,7 +84,8 @@ class WindowFamily:
         return values[:, windows.last[seen.moment, seen.symbol]]
 
     def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
-        """(features, rows)."""
+        """(features, rows) of bars (inputs, rows), each run gone on from the state that it resumes in
+        `states` (kept, state); the states that the runs keep are put there."""
         seen = laid_out(bars, runs, states, self.lookback)
         return self.kernel(seen.bars, seen.offsets, seen.first)[:, seen.places]
 
@@ -119,6 +103,7 @@ class StepFamily:
 
     @property
     def reach(self) -> None:
+        """A bar has a part in all values that follow."""
         return None
 
     def values(self, seen: Seen) -> Floats:
@@ -129,5 +114,9 @@ class StepFamily:
         return values[:, runs.last[seen.moment, seen.symbol]]
 
     def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
-        """(features, rows)."""
+        """(features, rows), as of a family of windows."""
         return self.steps(bars, runs, states)
+
+
+CarriedFamily = WindowFamily | StepFamily
+"""A family that reads each symbol by itself, and goes on from bar to bar where it was left."""

@@ -8,12 +8,12 @@ from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
-from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.families import CarriedFamily, WindowFamily
 
 HOME = __name__.rpartition(".")[0]
 
 
-def fingerprint(family: Family) -> str:
+def fingerprint(family: CarriedFamily) -> str:
     """A digest of the names, inputs, lookbacks and formulas, and of the text of the arithmetic.
 
     >>> from dataclasses import replace
@@ -28,10 +28,9 @@ def fingerprint(family: Family) -> str:
     return sha256(told.encode()).hexdigest()
 
 
-def _texts(family: Family) -> Iterator[str]:
+def _texts(family: CarriedFamily) -> Iterator[str]:
     """What computes the family: a text of its own, or the files that its functions stand in."""
-    arithmetic: Any = family.kernel if isinstance(family, WindowFamily) else None
-    arithmetic = family.steps if isinstance(family, StepFamily) else arithmetic
+    arithmetic: Any = family.kernel if isinstance(family, WindowFamily) else family.steps
     if inspect.isfunction(arithmetic):
         yield from (inspect.getsource(module) for module in _modules(arithmetic.__module__))
     else:

@@ -4,8 +4,9 @@ from typing import Literal
 
 import polars as pl
 
-from tradewind.core import Dataset, Market
+from tradewind.core import Dataset, Market, Membership
 from tradewind.core.panel import KEYS
+from tradewind.core.tables import UTC_TIME
 
 Against = Literal["peers", "itself"]
 OUTCOMES = {"itself": "rises", "peers": "beats_its_peers"}
@@ -22,9 +23,10 @@ def with_outcome(rows: Dataset, market: Market, horizon: int, against: Against) 
     them better.
 
     Measured on the versions first known, so no later correction can change a label; `resolved_at` is
-    when every price that it needs was first known. A row is not resolved, and carries null, near the
+    when every bar of its span was first known, the late ones too. A row is not resolved, and carries null, near the
     end, where a price is not above zero, where there is no peer, and where a symbol stood still for so
-    long that its bars took more than twice as long as the market's.
+    long that its bars took more than twice as long as the market's; unless it had left the universe by
+    then, in a market that has one: then its last price is the end.
 
     >>> from tradewind.core import Panel
     >>> from tradewind.features.bars import BarFeatures
@@ -76,15 +78,52 @@ def _prices(market: Market, horizon: int) -> pl.DataFrame:
     first = market.panel.table.filter(~pl.Series(market.panel.corrections))
     begin, last = ("open", horizon) if "open" in first.columns else ("close", horizon + 1)
     step = pl.col("timestamp").rank("dense").cast(pl.Int64)  # by the market's own moments
-    pairs = first.with_columns(step=step).select(
+    first = first.with_columns(step=step)
+    pairs = first.select(
         *KEYS,
+        "step",
         pl.col(begin).shift(-1).over("symbol").alias("start"),
         pl.col("close").shift(-last).over("symbol").alias("ahead"),
-        pl.col("known_at").shift(-last).over("symbol").alias("resolved_at"),
+        _latest(last).shift(-last).over("symbol").alias("resolved_at"),
+        _latest(1).shift(-1).over("symbol").alias("start_known_at"),
+        next=pl.col("step").shift(-1).over("symbol") - pl.col("step"),
         took=pl.col("step").shift(-last).over("symbol") - pl.col("step"),
     )
+    if members := market.membership:
+        pairs = _with_last_prices(pairs, first, members, 2 * last)
     usable = (pl.col("took") <= 2 * last) & (pl.col("start") > 0) & (pl.col("ahead") > 0)
     pairs = pairs.with_columns(pl.when(usable).then("ahead"), pl.when(usable).then("resolved_at"))
     by_arrival = pairs.sort("known_at", maintain_order=True)
     newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
-    return by_arrival.filter(newest).drop("timestamp")
+    return by_arrival.filter(newest).drop("timestamp", "start_known_at")
+
+
+def _latest(bars: int) -> pl.Expr:
+    """When the last of so many bars, up to each, was known: one of them may be late."""
+    known = pl.col("known_at").to_physical().rolling_max(bars, min_samples=1)
+    return known.cast(UTC_TIME)
+
+
+def _with_last_prices(
+    pairs: pl.DataFrame, first: pl.DataFrame, members: Membership, patience: int
+) -> pl.DataFrame:
+    """Whoever did not trade on, and had left the universe once that was plain, ends at its last price.
+
+    Without those, only survivors would be learned from.
+    """
+    passed = first.group_by("step").agg(pl.col("known_at").min().alias("plain_at")).sort("step")
+    closes = first.select("symbol", at="step", last="close", last_known_at="known_at")
+    told = (
+        pairs.with_columns(until=pl.col("step") + patience)
+        .join(passed, left_on="until", right_on="step", how="left", maintain_order="left")
+        .join_asof(closes, left_on="until", right_on="at", by="symbol", check_sortedness=False)
+    )
+    gone = ~members.holds(told["symbol"], told["plain_at"]) & told["plain_at"].is_not_null()
+    lost = gone & ((pl.col("took") > patience).fill_null(True)) & (pl.col("next") <= patience)
+    return told.with_columns(
+        ahead=pl.when(lost).then("last").otherwise("ahead"),
+        resolved_at=pl.when(lost)
+        .then(pl.max_horizontal("plain_at", "start_known_at", "last_known_at"))
+        .otherwise("resolved_at"),
+        took=pl.when(lost).then(patience).otherwise("took"),
+    )

@@ -14,7 +14,7 @@ import polars as pl
 from tradewind.core import Panel
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.features.arrivals import Arrivals, arrivals_of
-from tradewind.features.families import Family
+from tradewind.features.families import CarriedFamily
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, bars_of
 
@@ -57,7 +57,7 @@ class States:
         )
 
 
-def no_states(family: Family) -> States:
+def no_states(family: CarriedFamily) -> States:
     """Those of a family that has met no symbol."""
     nothing = np.empty(0, dtype=np.int64)
     return States((), nothing, nothing, np.empty((0, family.state)))
@@ -71,7 +71,7 @@ class Materialised:
     states: States
 
 
-def materialised(family: Family, panel: Panel, left: States) -> Materialised:
+def materialised(family: CarriedFamily, panel: Panel, left: States) -> Materialised:
     """A version of every value that the rows of a panel bring or change, gone on from where it was left.
 
     >>> from tradewind.features.registry import BARS
@@ -112,7 +112,11 @@ def _gone_on(arrivals: Arrivals, before: States) -> tuple[Runs, Floats]:
 
 
 def _rows(
-    family: Family, panel: Panel, arrivals: Arrivals, told: npt.NDArray[np.bool_], values: Floats
+    family: CarriedFamily,
+    panel: Panel,
+    arrivals: Arrivals,
+    told: npt.NDArray[np.bool_],
+    values: Floats,
 ) -> Panel:
     keys = panel.table[arrivals.rows[told]].select("symbol", "timestamp", "session")
     known = pl.Series("known_at", arrivals.known[told]).cast(UTC_TIME)

@@ -12,7 +12,7 @@ from tradewind.core import Panel
 from tradewind.core.clock import micros_of
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import micros
-from tradewind.features.families import Family
+from tradewind.features.families import CarriedFamily
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, bars_of
 
@@ -49,7 +49,7 @@ class Online:
     -0.69
     """
 
-    def __init__(self, families: Iterable[Family]) -> None:
+    def __init__(self, families: Iterable[CarriedFamily]) -> None:
         self.families = tuple(families)
         self.names = tuple(spec.name for family in self.families for spec in family.specs)
         self.inputs = tuple(
@@ -62,7 +62,7 @@ class Online:
         ]
 
     @classmethod
-    def after(cls, families: Iterable[Family], panel: Panel) -> "Online":
+    def after(cls, families: Iterable[CarriedFamily], panel: Panel) -> "Online":
         """With all that is known of a panel told already."""
         online = cls(families)
         known = panel.as_of(max(panel.table["known_at"])) if len(panel) else None
@@ -77,7 +77,7 @@ class Online:
     def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
         """(features,) of the symbol's newest bar, once this one is known; NaN where there is no value."""
         told, stamp = self._symbol(symbol), micros_of(timestamp)
-        told.bars[stamp] = column = self._column(bar)
+        told.bars[stamp] = column = self._column(stamp, bar)
         if stamp <= told.newest:
             return self._walk(told)
         runs = GOES_ON if told.newest >= 0 else BEGINS
@@ -90,11 +90,13 @@ class Online:
             self._symbols[name] = _Symbol(states)
         return self._symbols[name]
 
-    def _column(self, bar: Mapping[str, Any]) -> Floats:
+    def _column(self, stamp: int, bar: Mapping[str, Any]) -> Floats:
         """(inputs, 1); what the bar lacks is missing, and its close it has."""
         if "close" in self.inputs and "close" not in bar:
             raise BadTable("the bar has no 'close'", nearest("close", bar))
-        numbers = [_number(bar.get(name)) for name in self.inputs]
+        numbers = [
+            float(stamp) if name == "timestamp" else _number(bar.get(name)) for name in self.inputs
+        ]
         for name, number in zip(self.inputs, numbers, strict=True):
             if isinf(number):
                 raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")

@@ -3,8 +3,20 @@
 from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
-from tradewind.features import alpha158, alpha158_catalogue, kernels
-from tradewind.features.families import Family, WindowFamily
+from tradewind.features import (
+    alpha158,
+    alpha158_catalogue,
+    kernels,
+    realised,
+    realised_catalogue,
+    regime20,
+    technical,
+    technical_catalogue,
+)
+from tradewind.features.breadth import MARKET_WIDE
+from tradewind.features.cross_asset import Everybody, cross_asset
+from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.seasonal import Seasonal
 from tradewind.features.spec import FeatureSpec
 
 BARS = WindowFamily(
@@ -21,7 +33,45 @@ ALPHA158 = WindowFamily(
     alpha158_catalogue.SPECS,
     alpha158.alpha158,
 )
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (BARS, ALPHA158)}
+TECHNICAL = StepFamily(
+    "technical",
+    "the common indicators, each as a figure that compares across symbols",
+    technical.INPUTS,
+    technical_catalogue.SPECS,
+    technical.stepped_on,
+    technical.STATE,
+)
+REALISED = StepFamily(
+    "realised",
+    "variance, jumps, liquidity and limits, of a session and of the last 20 and 60 bars",
+    realised.INPUTS,
+    realised_catalogue.SPECS,
+    realised.stepped_on,
+    realised.STATE,
+)
+REGIME20 = StepFamily(
+    "regime20",
+    "what a regime is read from: 20 realised features, standardised by each symbol's own past",
+    regime20.INPUTS,
+    regime20.SPECS,
+    regime20.stepped_on,
+    regime20.STATE,
+)
+SEASONAL = Seasonal()
+CROSS_ASSET = cross_asset(Everybody())
+FAMILIES: Mapping[str, Family] = {
+    family.name: family
+    for family in (
+        BARS,
+        ALPHA158,
+        TECHNICAL,
+        REALISED,
+        REGIME20,
+        CROSS_ASSET,
+        MARKET_WIDE,
+        SEASONAL,
+    )
+}
 
 
 def families_named(names: Iterable[str]) -> tuple[Family, ...]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from tradewind.core.errors import BadTable
 
-Units = Literal["log", "ratio", "share", "sd", "bars", "price", "variance", "value"]
+Units = Literal["log", "ratio", "share", "percent", "sd", "bars", "price", "variance", "value"]
 
 
 @dataclass(frozen=True)

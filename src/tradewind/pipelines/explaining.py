@@ -1,7 +1,8 @@
 """What there is of features, and what one of them is: in a line, in words with values, and as a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from tradewind.core.errors import Misuse, nearest
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.features.config import FeaturesConfig, every_family
-from tradewind.features.families import Family
-from tradewind.features.materialising import materialised, no_states
+from tradewind.features.families import CarriedFamily, Family, StepFamily
 from tradewind.features.registry import spec_named
+from tradewind.features.seen import Seen
 from tradewind.features.spec import FeatureSpec
 from tradewind.reporting.explained import Explained
 from tradewind.reporting.explained_page import render
@@ -27,6 +28,7 @@ UNITS: Mapping[str, str] = {
     "log": "a log return or a log ratio",
     "ratio": "a ratio",
     "share": "a share",
+    "percent": "percent",
     "sd": "standard deviations",
     "bars": "bars",
     "price": "the price's own",
@@ -46,7 +48,7 @@ def listed(workspace: Workspace, config: FeaturesConfig) -> list[dict[str, Any]]
             "family": family.name,
             "features": len(family.specs),
             "lookback": max(spec.lookback for spec in family.specs),
-            "inputs": list(family.inputs),
+            "inputs": sorted({name for spec in family.specs for name in spec.inputs}),
             "doc": family.doc,
             "names": [spec.name for spec in family.specs],
         }
@@ -84,9 +86,8 @@ def shown(workspace: Workspace, config: FeaturesConfig, name: str) -> Shown:
     """A feature, and its values on the bars of a workspace or on a made market."""
     spec, family = _found(workspace, config, name)
     panel, origin = _bars(workspace)
-    rows = _values(family, panel, name)
-    last = rows.group_by("symbol", maintain_order=True).last().select("symbol", "timestamp", name)
-    last = last.rename({name: "value"}).with_columns(pl.col("symbol").cast(pl.String))
+    last = _values(family, panel, name, panel.table["known_at"].sort()[-1:].to_list())
+    last = last.select(pl.col("symbol").cast(pl.String), "timestamp", "value")
     return Shown(spec, facts(spec, family), origin, last)
 
 
@@ -119,9 +120,11 @@ def explained(
     if chosen not in panel.symbols:
         raise Misuse(f"there are no bars of {chosen!r}", nearest(chosen, panel.symbols))
     one = Panel(panel.table.filter(pl.col("symbol") == chosen))
-    newest = one.as_of(max(one.table["known_at"])).table.select("timestamp", "close")
-    values = _values(family, one, name).select("timestamp", value=pl.col(name))
-    rows = newest.join(values, on="timestamp", how="left", maintain_order="left").tail(DRAWN)
+    times = one.table["known_at"].unique().sort()[-DRAWN:].to_list()
+    values = _values(family, one if isinstance(family, CarriedFamily) else panel, name, times)
+    rows = (
+        values.filter(pl.col("symbol") == chosen).unique("timestamp", keep="last").sort("timestamp")
+    )
     page = Explained(name, spec.doc, facts(spec, family), chosen, origin, rows)
     folder = workspace.reports / "features" / name
     folder.parent.mkdir(exist_ok=True)
@@ -138,15 +141,16 @@ def facts(spec: FeatureSpec, family: Family) -> dict[str, str]:
     """
     bars = "1 bar" if spec.lookback == 1 else f"{spec.lookback} bars"
     reads = f"{', '.join(spec.inputs)}, of {bars}"
-    if family.reach is None:
+    if isinstance(family, StepFamily):
         reads = f"{', '.join(spec.inputs)}, of all bars; after {bars} the rest is forgotten"
     exact = "to the bit" if spec.tolerance == 0 else f"to {spec.tolerance:g}, relative"
+    kept = "in batch, refreshed and online" if isinstance(family, CarriedFamily) else "in batch"
     return {
         "Family": f"{family.name}: {family.doc}",
         "Formula": spec.formula,
         "Reads": reads,
         "Units": UNITS.get(spec.units, spec.units),
-        "Agrees": f"{exact}, in batch, refreshed and online",
+        "Agrees": f"{exact}, {kept}",
     }
 
 
@@ -177,10 +181,12 @@ def _bars(workspace: Workspace) -> tuple[Panel, str]:
     return make_market("equity", *MADE, seed=7).panel, "On a made market: there are no bars here."
 
 
-def _values(family: Family, panel: Panel, name: str) -> pl.DataFrame:
-    """symbol, timestamp and the values of one feature, as they are known now."""
-    rows = materialised(family, panel, no_states(family)).panel
-    return rows.as_of(max(rows.table["known_at"])).table.select("symbol", "timestamp", name)
+def _values(family: Family, panel: Panel, name: str, times: Sequence[datetime]) -> pl.DataFrame:
+    """symbol, timestamp, close and the value of one feature, of each newest bar at these moments."""
+    seen = Seen(panel, times)
+    place = [spec.name for spec in family.specs].index(name)
+    value = pl.Series("value", family.values(seen)[place]).fill_nan(None)
+    return panel.table[seen.newest].select("symbol", "timestamp", "close").with_columns(value)
 
 
 def _said(value: float | None) -> str:

@@ -6,7 +6,7 @@ were known before what is there, the family begins another table.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +19,11 @@ from tradewind.core.reading import in_order
 from tradewind.core.tables import micros, physical
 from tradewind.data.store import MarketStore
 from tradewind.features.config import FeaturesConfig, families_of
-from tradewind.features.families import Family
+from tradewind.features.families import CarriedFamily
 from tradewind.features.materialising import States, materialised, no_states
 from tradewind.features.seen import Ints
+from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.generations import Generation, Generations
-from tradewind.pipelines.telemetry import Meter
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace
@@ -50,6 +50,9 @@ class RefreshResult:
     at: datetime
     bars: int
     families: tuple[Refreshed, ...]
+    others: tuple[
+        str, ...
+    ] = ()  # families that read more than each symbol's bars, and are not kept
 
     @property
     def took_s(self) -> float:
@@ -59,26 +62,31 @@ class RefreshResult:
     @property
     def summary(self) -> str:
         """A line a family."""
-        return "\n".join(
+        kept = (
             f"{one.family}: {one.rows:,} rows added to {one.table} in {one.took_s:.2f} s"
             for one in self.families
         )
+        others = (f"{name}: computed when it is asked for, and not kept" for name in self.others)
+        return "\n".join([*kept, *others])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
         families = [vars(one) for one in self.families]
         told = {"at": self.at.isoformat(), "bars": self.bars, "took_s": self.took_s}
-        return {**told, "families": families}
+        return {**told, "families": families, "others": list(self.others)}
 
 
 def run(workspace: Workspace, config: FeaturesConfig, tell: Tell, clock: Clock) -> RefreshResult:
-    """Refresh the families that a configuration names."""
+    """Refresh the families that a configuration names, and say which of them are not kept."""
     columns = _store(workspace).lake.table("bars").schema
-    return refresh(workspace, families_of(config, workspace.path, columns), tell, clock)
+    families = families_of(config, workspace.path, columns)
+    carried = [family for family in families if isinstance(family, CarriedFamily)]
+    others = tuple(family.name for family in families if not isinstance(family, CarriedFamily))
+    return replace(refresh(workspace, carried, tell, clock), others=others)
 
 
 def refresh(
-    workspace: Workspace, families: Sequence[Family], tell: Tell, clock: Clock
+    workspace: Workspace, families: Sequence[CarriedFamily], tell: Tell, clock: Clock
 ) -> RefreshResult:
     """Bring the tables of these families up to the newest version of the bars, and log how long it took.
 
@@ -113,7 +121,7 @@ def refresh(
     return result
 
 
-def kept(workspace: Workspace, family: Family) -> Panel:
+def kept(workspace: Workspace, family: CarriedFamily) -> Panel:
     """The values of a family as they lie in its table, each with the moment from which it was known."""
     store = MarketStore(workspace.path)
     generation = Generations(store).current(family)
@@ -137,7 +145,7 @@ class _Refresh:
     """One family, brought up to one version of the bars."""
 
     store: MarketStore
-    family: Family
+    family: CarriedFamily
     bars: int
     tell: Tell
 

@@ -13,9 +13,13 @@ from tradewind.core.joining import Side
 from tradewind.core.roles import FeatureReader
 from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
+from tradewind.data.actions import adjusted
 from tradewind.data.alternative.connector import AlternativeDataConnector
 from tradewind.data.files import read_bars
+from tradewind.data.identity import InstrumentMap
+from tradewind.data.membership import universe_of
 from tradewind.data.quality.checks import inspect
+from tradewind.data.quality.recorded import unshown
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Signal, make_market
 from tradewind.features.alternative import WithAlternative
@@ -25,6 +29,7 @@ from tradewind.features.registry import BARS
 from tradewind.pipelines.config import SyntheticConfig
 from tradewind.storage.workspace import Workspace
 
+ACTIONS, MEMBERSHIP, INSTRUMENTS = "actions", "membership", "instruments"
 MOST_MOMENTS = 2_500
 FEWEST_MOMENTS = 150
 THINNED = "moments.thinned"
@@ -110,9 +115,30 @@ def gather_stored(workspace: Workspace, calendar: str) -> Gathered:
     store = MarketStore(workspace.path)
     if "bars" not in store.tables:
         raise Misuse(f"{workspace.path} holds no bars", "bring some in with `tradewind ingest`")
-    panel = store.read("bars")
-    market = Market({"bars": panel}, calendars={"bars": calendar})
-    return _gathered(market, workspace.path.name, panel.findings[0].detail)
+    market = stored_market(store, calendar)
+    read = ", ".join(panel.findings[0].detail for panel in market.panels.values())
+    return _gathered(market, workspace.path.name, read)
+
+
+def stored_market(store: MarketStore, calendar: str) -> Market:
+    """The bars of a store, with the actions and the membership that it holds beside them, all by
+    instrument where it holds a map of them."""
+    kept = [name for name in ("bars", ACTIONS, MEMBERSHIP) if name in store.tables]
+    panels = {name: store.read(name) for name in kept}
+    if INSTRUMENTS in store.tables:
+        names = InstrumentMap.from_panel(store.read(INSTRUMENTS))
+        panels = {name: names.named(panel) for name, panel in panels.items()}
+    members = panels.get(MEMBERSHIP)
+    return Market(
+        panels,
+        universe=None if members is None else universe_of(members),
+        calendars=dict.fromkeys(panels, calendar),
+    )
+
+
+def on_record(store: MarketStore) -> Panel | None:
+    """The splits and dividends that a store knows of."""
+    return store.read(ACTIONS) if ACTIONS in store.tables else None
 
 
 def with_alternative(gathered: Gathered, connector: AlternativeDataConnector) -> Gathered:
@@ -130,8 +156,15 @@ def with_alternative(gathered: Gathered, connector: AlternativeDataConnector) ->
 
 
 def _gathered(market: Market, subject: str, origin: str) -> Gathered:
+    """The market as it is to be worked on: where actions are on record, the bars of a holding."""
+    odd: tuple[Finding, ...] = ()
+    if facts := market.panels.get(ACTIONS):
+        odd = unshown(market.panel, facts)
+        worth = adjusted(market.panel, facts)
+        market = replace(market, panels={**market.panels, "bars": worth})
     times, thinned = moments_of(market.panel)
-    findings = (*market.panel.findings, *inspect(market.panel, market.calendars["bars"]), *thinned)
+    found = inspect(market.panel, market.calendars["bars"])
+    findings = (*market.panel.findings, *odd, *found, *thinned)
     return Gathered(market, subject, origin, times, findings)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from tradewind.data.store import MarketStore
 from tradewind.data.views import FEATURES
-from tradewind.features.families import Family
+from tradewind.features.families import CarriedFamily
 from tradewind.features.fingerprint import fingerprint
 from tradewind.features.materialising import States
 from tradewind.storage.documents import Documents
@@ -44,7 +44,7 @@ class Generations:
         self.documents = Documents(store.lake.control)
         self.folder = store.path / "features"
 
-    def current(self, family: Family) -> Generation:
+    def current(self, family: CarriedFamily) -> Generation:
         """The one that holds what the family computes now."""
         told, past = fingerprint(family), 1
         found = list(self.documents.find(TABLES, family=family.name, fingerprint=told))

@@ -1,5 +1,8 @@
 """The spine is what each moment's knowledge begins with."""
 
+import gc
+import weakref
+
 import numpy as np
 import polars as pl
 
@@ -7,6 +10,7 @@ from tests.data.quality.conftest import bars, walk
 from tests.data.quality.test_causality import faulty
 from tradewind.core import Panel, find_calendar
 from tradewind.data.quality.bars import Bars
+from tradewind.data.quality.checks import CHECKS
 from tradewind.data.quality.hours import MINUTE, Hours
 from tradewind.data.quality.verdicts import KEYS
 
@@ -52,3 +56,17 @@ def test_habits_are_told_with_the_fortieth_bar_and_not_before() -> None:
     assert (short.told_at > hours.told_at[0] * 2).all()
     assert (short.step == 1).all()
     assert MINUTE == 60_000_000
+
+
+def test_what_was_judged_is_let_go_at_once() -> None:
+    """Else groups of a large file would be in memory together."""
+    bars_ = Bars(faulty("crypto", "1d", seed=8), find_calendar("24/7"))
+    gc.collect()
+    gc.disable()
+    try:
+        assert sum(len(check.verdicts(bars_)) for check in CHECKS) > 100
+        watched = weakref.ref(bars_)
+        del bars_
+        assert watched() is None
+    finally:
+        gc.enable()

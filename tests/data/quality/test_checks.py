@@ -215,7 +215,7 @@ def test_a_bar_told_twice_is_found() -> None:
         for name in ("open", "high", "low", "close")
     )
     found = told(table, check="clock.told_twice")
-    assert found["reason"].to_list() == ["the bar of 1440 minutes before, again"]
+    assert found["reason"].to_list() == ["the bar of a day before, again"]
 
 
 def test_a_row_on_a_day_without_a_session_is_told() -> None:

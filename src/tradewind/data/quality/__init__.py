@@ -1,6 +1,7 @@
 """The quality gate: what is wrong with bars, since when that could be known, and where they go.
 
     Gate, GateResult      gate.py         Panel -> what is clean, what is set aside, what was found
+    Past, judged          arrivals.py     the same for new rows, with all that came before them
     inspect, inspectors   checks.py       every check, for those who only look
     Bars                  bars.py         a panel as arrays, and the spine by which rows are judged
     Hours                 hours.py        the sessions of its calendar, the habits of its symbols
@@ -8,6 +9,7 @@
     one family a file                     prices.py levels.py stillness.py clocks.py gaps.py identity.py
                                           missing.py restatements.py
     FolderQuarantine      quarantine.py   rows set aside: listed, released, dropped
+    Unread                unreadable.py   rows that no panel can hold, as they were written
     compare_labels        labels.py       names against a reference whose names are right
     split_by_clocks       two_clocks.py   rows known before they were complete, before they are a panel
     CONTRACTS             contracts.py    what tables from outside must be, as data

@@ -1,7 +1,9 @@
 """`Bars`: a panel as arrays, and for each row the bars around it that could be known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ Array = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Made = TypeVar("Made")
 
 PRICES = ("open", "high", "low", "close")
 ROUNDING = 1e-9  # relative, by which a close may lie above a high
@@ -41,9 +44,22 @@ class Bars:
 
     panel: Panel
     calendar: Calendar
+    shared: pl.DataFrame | None = None  # bars of two names, where the panel is part of a larger one
 
     def __len__(self) -> int:
         return len(self.panel)
+
+    def once(self, make: Callable[["Bars"], Made]) -> Made:
+        """What a function makes of these bars, made once for all the checks that ask. It may not hold the
+        bars: such a ring keeps them in memory for long."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Any, Any]:
+        return {}
 
     def column(self, name: str) -> Array:
         """(rows,) of a column, NaN where there is none."""
@@ -134,7 +150,11 @@ class Bars:
 
     def before(self, nth: int) -> Rows:
         """(rows,) the row of the nth bar of the spine before each, or -1."""
-        return self._at(self.place - nth)
+        return self._last if nth == 1 else self._at(self.place - nth)
+
+    @cached_property
+    def _last(self) -> Rows:
+        return self._at(self.place - 1)
 
     def after(self, nth: int) -> Rows:
         """(rows,) the row of the nth bar of the spine after each, or -1."""
@@ -193,7 +213,9 @@ class Bars:
     def like_prices(self) -> Flags:
         """(rows,) whether the closes before have kept away from zero, so that their logs mean something;
         rates and differences do not."""
-        return np.asarray(self.have_range | (self.counted(self.near_zero) == 0))
+        if self.have_range:
+            return np.ones(len(self), dtype=bool)
+        return np.asarray(self.counted(self.near_zero) == 0)
 
     @cached_property
     def change(self) -> Array:

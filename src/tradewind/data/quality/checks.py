@@ -7,6 +7,7 @@ import polars as pl
 from tradewind.core import Calendar, Finding, Panel, find_calendar
 from tradewind.core.roles import Inspector
 from tradewind.core.tables import UTC_TIME
+from tradewind.data.actions import adjusted
 from tradewind.data.quality import (
     clocks,
     gaps,
@@ -18,7 +19,7 @@ from tradewind.data.quality import (
     stillness,
 )
 from tradewind.data.quality.bars import Bars
-from tradewind.data.quality.verdicts import KEYS, SEVERITY, Check
+from tradewind.data.quality.verdicts import KEYS, SEVERITY, Check, by_symbol
 
 MOST_IN_ERROR = 0.05
 
@@ -34,8 +35,17 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
+def verdicts_on(
+    panel: Panel,
+    calendar: Calendar,
+    shared: pl.DataFrame | None = None,
+    actions: Panel | None = None,
+) -> pl.DataFrame:
     """Every verdict on every version of every row, by the moment at which it could be known.
+
+    A panel that is part of a larger one is told which bars two names of the whole share. With the
+    `actions` on record, leaps are looked for in what a holding was worth, where a split is none; what is
+    said of a version that only a late fact makes is said of no row that came.
 
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"],
     ...     "symbol": "ACME", "high": [9.0, 9.0], "low": [10.0, 8.0], "close": [9.5, 8.5]}))
@@ -44,8 +54,12 @@ def verdicts_on(panel: Panel, calendar: Calendar) -> pl.DataFrame:
     """
     if not len(panel) or "close" not in panel.columns:
         return no_verdicts(panel)
-    bars = Bars(panel, calendar)
-    found = [check.verdicts(bars) for check in CHECKS]
+    bars = Bars(panel, calendar, shared)
+    worth = bars if actions is None else Bars(adjusted(panel, actions), calendar)
+    found = [check.verdicts(worth if check in levels.CHECKS else bars) for check in CHECKS]
+    if actions is not None:
+        came = panel.table.select(KEYS)
+        found = [one.join(came, on=KEYS, how="semi", maintain_order="left") for one in found]
     return pl.concat([no_verdicts(panel), *found]).sort("verdict_known_at", *KEYS, "check")
 
 
@@ -65,10 +79,15 @@ def no_verdicts(panel: Panel) -> pl.DataFrame:
 
 def findings_of(verdicts: pl.DataFrame, panel: Panel) -> tuple[Finding, ...]:
     """One finding for each check that has verdicts, in the order of the checks."""
+    return findings_from(by_symbol(verdicts), len(panel))
+
+
+def findings_from(firsts: pl.DataFrame, rows: int) -> tuple[Finding, ...]:
+    """The same from what `by_symbol` kept of the verdicts on so many rows."""
     return tuple(
         finding
         for check in CHECKS
-        for finding in check.told(verdicts.filter(pl.col("check") == check.name), panel)
+        for finding in check.told_of(firsts.filter(pl.col("check") == check.name), rows)
     )
 
 

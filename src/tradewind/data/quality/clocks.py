@@ -55,7 +55,9 @@ def told_twice(bars: Bars) -> Marks:
 
     def reason(row: int) -> str:
         minutes = (bars.stamp[row] - bars.stamp[before[row]]) / MINUTE
-        return f"the bar of {minutes:.4g} minutes before, again"
+        ago = f"{minutes / 1440:.3g} days" if minutes > 1440 else f"{minutes:.4g} minutes"
+        ago = "a day" if minutes == 1440 else ago
+        return f"the bar of {ago} before, again"
 
     return marked(bars, same, reason)
 

@@ -5,6 +5,7 @@ lets pass, it never removes. A row that is found out later stays as it was known
 comes after it is a new version of it without values, known when the verdict was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from tradewind.core import Calendar, Finding, Panel, find_calendar
 from tradewind.core.errors import Refusal
 from tradewind.data.quality.checks import findings_of, verdicts_on
+from tradewind.data.quality.recorded import unshown
 from tradewind.data.quality.verdicts import KEYS
 
 
@@ -61,27 +63,42 @@ class Gate:
     >>> then = market.panel.moments[120]
     >>> Gate()(market.panel.until(then)).clean == result.clean.until(then)
     True
+
+    With the `actions` on record it looks for leaps in what a holding was worth, where a split is none:
+
+    >>> bars = make_market("equity", 5, 200, seed=1, plants=["actions"])
+    >>> "bars.split" in set(Gate()(bars.panel).verdicts["check"])
+    True
+    >>> "bars.split" in set(Gate(actions=bars.panels["actions"])(bars.panel).verdicts["check"])
+    False
     """
 
     strict: bool = False
     calendar: str | Calendar = "XNYS"
+    actions: Panel | None = None
 
     def __call__(self, panel: Panel) -> GateResult:
         keeper = self.calendar
         keeper = find_calendar(keeper) if isinstance(keeper, str) else keeper
-        verdicts = verdicts_on(panel, keeper)
+        verdicts = verdicts_on(panel, keeper, actions=self.actions)
         findings = findings_of(verdicts, panel)
+        if self.actions:
+            findings = (*findings, *unshown(panel, self.actions))
         if self.strict:
-            require_no_errors(findings, verdicts)
-        quarantined = _set_aside(panel, verdicts)
-        return GateResult(_passed(panel, quarantined), quarantined, verdicts, findings)
+            require_no_errors(findings, in_error(verdicts))
+        quarantined = with_reasons(panel, first_errors(verdicts))
+        return GateResult(passed(panel, quarantined), quarantined, verdicts, findings)
 
 
-def require_no_errors(findings: tuple[Finding, ...], verdicts: pl.DataFrame) -> None:
+def in_error(verdicts: pl.DataFrame) -> int:
+    """How many rows have an error."""
+    return verdicts.filter(pl.col("severity") == "error").select(KEYS).n_unique()
+
+
+def require_no_errors(findings: Sequence[Finding], rows: int) -> None:
     """Refuse what has rows in error, naming the first of them and how many there are."""
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
-        rows = verdicts.filter(pl.col("severity") == "error").select(KEYS).n_unique()
         first = errors[0]
         raise Refusal(
             f"{rows:,} rows are in error by {len(errors)} checks, first {first.check} in "
@@ -90,16 +107,20 @@ def require_no_errors(findings: tuple[Finding, ...], verdicts: pl.DataFrame) -> 
         )
 
 
-def _set_aside(panel: Panel, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """The rows in error with the first verdict on each, as they were."""
+def first_errors(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """(symbol, timestamp, known_at, check, reason, quarantined_at): the first error of each row in one."""
     errors = verdicts.filter(pl.col("severity") == "error")
-    first = errors.unique(KEYS, keep="first", maintain_order=True).select(
+    return errors.unique(KEYS, keep="first", maintain_order=True).select(
         *KEYS, "check", "reason", quarantined_at="verdict_known_at"
     )
-    return panel.table.join(first, on=KEYS, maintain_order="left")
 
 
-def _passed(panel: Panel, quarantined: pl.DataFrame) -> Panel:
+def with_reasons(panel: Panel, errors: pl.DataFrame) -> pl.DataFrame:
+    """The rows in error as they were, each with what was said of it."""
+    return panel.table.join(errors, on=KEYS, maintain_order="left")
+
+
+def passed(panel: Panel, quarantined: pl.DataFrame) -> Panel:
     """The rows that were not set aside when they came, and the withdrawals of those set aside later."""
     if not len(quarantined):
         return panel

@@ -2,24 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
 import polars as pl
 
-from tradewind.core import Calendar
 from tradewind.core.tables import micros, physical
 from tradewind.data.quality.bars import Array, Bars, Flags, Moments, Rows
 
 SEEN = 40  # first bars of a symbol that tell its habits
 MINUTE = 60_000_000  # microseconds
 NEVER = np.iinfo(np.int64).max
-
-
-class OpeningCalendar(Calendar, Protocol):
-    """A calendar that also knows when a session begins."""
-
-    def opens(self, sessions: pl.Series) -> pl.Series: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +56,7 @@ class Hours:
     @cached_property
     def edges(self) -> tuple[Moments, Moments]:
         """(days,) when each session begins, and ends."""
-        calendar = cast(OpeningCalendar, self.bars.calendar)
+        calendar = self.bars.calendar
         days = pl.Series(self.days).cast(pl.Int32).cast(pl.Date)
         return micros(calendar.opens(days)), micros(calendar.closes(days))
 

@@ -12,6 +12,7 @@ ALIKE = 20  # bars in a row that two names share before it is no coincidence
 DAY = 86_400_000_000  # microseconds
 PAUSE, LONG_PAUSE = 180 * DAY, 730 * DAY  # without a row
 OTHER_LEVEL = 0.25  # log of the price after over the price before
+PRINTED = ("open", "high", "low", "close", "volume")
 MONEYS = frozenset({"USD", "EUR", "GBP", "CHF", "AUD", "NZD", "CAD", "JPY", "XAU", "XAG"})
 SEEN = 20  # closes that tell the unit
 UNITS = {"JPY": (1e3, 1e3), "XAU": (5e4, 1e2), "XAG": (2e3, 1e2)}  # above this, divide by that
@@ -29,9 +30,14 @@ def same_values(bars: Bars) -> Marks:
 
 
 def _alike(bars: Bars, asked: bool) -> Marks:
+    none = np.zeros(len(bars), dtype=bool)
+    if not asked:
+        return marked(bars, none, str)
     twinned, known = _twinned(bars)
-    still = bars.rolled((bars.change == 0).astype(float), ALIKE, ALIKE // 2)
-    wrong = (run_length(bars, twinned) >= ALIKE) & (still == 0) & asked
+    wrong = run_length(bars, twinned) >= ALIKE
+    if not wrong.any():
+        return marked(bars, none, str)
+    wrong &= bars.rolled((bars.change == 0).astype(float), ALIKE, ALIKE // 2) == 0
     last = pl.DataFrame({"symbol": bars.symbol, "known": known})[bars.spine]
     latest = last.select(pl.col("known").rolling_max(ALIKE, min_samples=1).over("symbol"))
     known[bars.spine] = latest["known"].to_numpy()
@@ -45,21 +51,31 @@ def _alike(bars: Bars, asked: bool) -> Marks:
 
 def _twinned(bars: Bars) -> tuple[Flags, Moments]:
     """(rows,) whether another name has the same bar at the same moment, and when that was known."""
-    names = ["open", "high", "low", "close", "volume"]
-    rows = pl.DataFrame({"row": bars.spine, "stamp": bars.stamp[bars.spine]}).with_columns(
-        pl.Series("known", bars.known[bars.spine]),
-        *[pl.Series(name, bars.column(name)[bars.spine]) for name in names],
-    )
-    shared = rows.filter(pl.struct("stamp", "close").is_duplicated())
-    same = ["stamp", *names]
-    second = pl.col("known").bottom_k(2).max().over(same)
-    others = shared.with_columns(second=second).filter(pl.len().over(same) > 1)
+    mine = prints(bars)
+    shared = shared_of(mine) if bars.shared is None else bars.shared
+    rows = mine.with_columns(pl.Series("row", bars.spine)).join(shared, on="print")
     flags, known = np.zeros(len(bars), dtype=bool), bars.known.copy()
-    flags[others["row"].to_numpy()] = True
-    known[others["row"].to_numpy()] = others.select(
-        pl.max_horizontal("known", "second")
-    ).to_series()
+    flags[rows["row"].to_numpy()] = True
+    known[rows["row"].to_numpy()] = rows.select(pl.max_horizontal("known", "second")).to_series()
     return flags, known
+
+
+def prints(bars: Bars) -> pl.DataFrame:
+    """(print, known) of each bar of the spine: 64 bits of its moment and all its values, so that bars of
+    names that are never in memory together can be told to be the same."""
+    values = [pl.Series(name, bars.column(name)[bars.spine]) for name in PRINTED]
+    rows = pl.DataFrame([pl.Series("stamp", bars.stamp[bars.spine]), *values])
+    return pl.DataFrame({"print": rows.hash_rows(), "known": bars.known[bars.spine]})
+
+
+def shared_of(prints: pl.DataFrame) -> pl.DataFrame:
+    """(print, second): the bars that more than one name has, and when the second was known.
+
+    >>> shared_of(pl.DataFrame({"print": [7, 8, 7], "known": [1, 2, 3]})).rows()
+    [(7, 3)]
+    """
+    again = prints.filter(pl.col("print").is_duplicated())
+    return again.group_by("print").agg(pl.col("known").bottom_k(2).max().alias("second"))
 
 
 def reuse(bars: Bars) -> Marks:
@@ -80,6 +96,8 @@ def reuse(bars: Bars) -> Marks:
 def points(bars: Bars) -> Marks:
     """The twentieth bar of a pair of currencies whose prices are points."""
     limit, by = _units(bars)
+    if np.isinf(limit).all():
+        return marked(bars, np.zeros(len(bars), dtype=bool), str)
     usual = bars.rolled(bars.close, SEEN, SEEN)
     wrong = (bars.nth == SEEN) & ~bars.panel.corrections & (usual > limit)
     return marked(

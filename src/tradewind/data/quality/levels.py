@@ -20,12 +20,16 @@ UNIT_SLACK = 0.35  # in log; a price may have moved meanwhile
 
 def spikes(bars: Bars) -> Marks:
     """A close far off both the close before it and what comes after, further than news goes."""
-    return _gone_again(bars, _reverting(bars) & (np.abs(bars.change) > _further_than_news(bars)))
+    return _gone_again(
+        bars, bars.once(_reverting) & (np.abs(bars.change) > _further_than_news(bars))
+    )
 
 
 def reversals(bars: Bars) -> Marks:
     """The same, less far: days of panic look like this too, so it is told and kept."""
-    return _gone_again(bars, _reverting(bars) & (np.abs(bars.change) <= _further_than_news(bars)))
+    return _gone_again(
+        bars, bars.once(_reverting) & (np.abs(bars.change) <= _further_than_news(bars))
+    )
 
 
 def _further_than_news(bars: Bars) -> Array:

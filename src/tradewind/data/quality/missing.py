@@ -32,6 +32,8 @@ def zeros(bars: Bars) -> Marks:
     """Zeros in a series that is otherwise always well above zero: known by the values before, or, at
     the head of a series, with the values after."""
     zero = (bars.close == 0) & (not bars.have_range)
+    if not zero.any():
+        return marked(bars, zero, str)
     never_low = bars.counted(bars.near_zero) == 0
     before = zero & never_low & (bars.nth - bars.counted(zero) >= ENOUGH)
     head, known = _at_the_head(bars, zero)

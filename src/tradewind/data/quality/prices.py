@@ -26,7 +26,7 @@ def _swap(bars: Bars) -> list[str]:
     """(rows,) which two columns, changed back, put a row in order."""
     told = [""] * len(bars)
     wrong = bars.out_of_order
-    for one, other in SWAPS:
+    for one, other in SWAPS if wrong.any() else ():
         mended = _in_order_with(bars, one, other)
         for row in np.flatnonzero(wrong & mended).tolist():
             told[row] = told[row] or f"; {one} and {other} look swapped"

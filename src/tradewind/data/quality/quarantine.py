@@ -1,6 +1,6 @@
 """Rows that were set aside: kept with their reason until someone releases or drops them.
 
-Nothing is deleted. What is decided about a row is written beside it with the moment it was decided,
+A row that no panel can hold lies here as it was written. Nothing is deleted. What is decided about a row is written beside it with the moment it was decided,
 and a row that is released becomes known at its release, since nobody could use it before.
 """
 
@@ -21,7 +21,8 @@ from tradewind.data.quality.verdicts import KEYS
 from tradewind.storage.files import publish
 
 State = Literal["held", "released", "dropped"]
-ABOUT = ("check", "reason", "quarantined_at", "state", "decided_at")
+ABOUT = ("check", "reason", "quarantined_at", "state", "decided_at", "written")
+IDENTITY = (*KEYS, "written")
 
 
 class Quarantine(Protocol):
@@ -67,13 +68,13 @@ class FolderQuarantine:
 
     def add(self, rows: pl.DataFrame) -> int:
         kept = self.list()
-        new = rows.with_columns(
+        new = _whole(rows).with_columns(
             pl.col("symbol").cast(pl.String),
             state=pl.lit("held"),
             decided_at=pl.lit(None, dtype=UTC_TIME),
         )
         if len(kept):
-            new = new.join(kept, on=KEYS, how="anti")
+            new = new.join(kept, on=IDENTITY, how="anti", nulls_equal=True)
         if len(new):
             self._keep(pl.concat([kept, new], how="diagonal_relaxed") if len(kept) else new)
         return len(new)
@@ -87,11 +88,19 @@ class FolderQuarantine:
             raise WorkspaceError(
                 f"the quarantine {self.path} cannot be read", "restore it from a backup"
             ) from error
+        rows = _whole(rows)
         return rows if state is None else rows.filter(state=state)
 
     def release(self, rows: pl.DataFrame, at: datetime) -> Panel:
         when = utc(at)
         chosen = self._decided(rows, "released", when)
+        unreadable = chosen.filter(pl.col("written").is_not_null())
+        if len(unreadable):
+            raise Misuse(
+                f"{len(unreadable)} rows cannot be released, first {unreadable['written'][0]}: "
+                f"{unreadable['reason'][0]}",
+                "mend them in the file and ingest it again, or drop them; --check chooses others",
+            )
         if len(chosen) and chosen["quarantined_at"].max() > when:  # type: ignore[operator]
             raise Misuse(
                 f"a release at {when} of rows set aside after it", "release them at the present"
@@ -112,9 +121,9 @@ class FolderQuarantine:
 
     def _decided(self, rows: pl.DataFrame, state: State, when: datetime) -> pl.DataFrame:
         """The held rows that are meant; it is refused to decide about others."""
-        wanted = rows.select(pl.col("symbol").cast(pl.String), "timestamp", "known_at")
+        wanted = _whole(rows).select(pl.col("symbol").cast(pl.String), *IDENTITY[1:])
         held = self.list("held")
-        chosen = held.join(wanted, on=KEYS, how="semi", maintain_order="left")
+        chosen = held.join(wanted, on=IDENTITY, how="semi", maintain_order="left", nulls_equal=True)
         if len(chosen) < len(wanted):
             raise Misuse(
                 f"{len(wanted) - len(chosen)} of {len(wanted)} rows to be {state} at {when} are not "
@@ -124,8 +133,10 @@ class FolderQuarantine:
         return chosen
 
     def _write(self, chosen: pl.DataFrame, state: State, when: datetime) -> None:
-        keys = chosen.select(KEYS).with_columns(chosen=pl.lit(True))
-        rows = self.list().join(keys, on=KEYS, how="left", maintain_order="left")
+        keys = chosen.select(IDENTITY).unique().with_columns(chosen=pl.lit(True))
+        rows = self.list().join(
+            keys, on=IDENTITY, how="left", maintain_order="left", nulls_equal=True
+        )
         decided: Mapping[str, pl.Expr] = {
             "state": pl.lit(state),
             "decided_at": pl.lit(when, dtype=UTC_TIME),
@@ -143,6 +154,13 @@ class FolderQuarantine:
         publish(self.path, buffer.getvalue())
 
 
+def _whole(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what was written in them; a row that a panel can hold has its values instead."""
+    if "written" in rows.columns:
+        return rows
+    return rows.with_columns(written=pl.lit(None, dtype=pl.String))
+
+
 _EMPTY: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "symbol": pl.String,
     "timestamp": UTC_TIME,
@@ -152,4 +170,5 @@ _EMPTY: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "quarantined_at": UTC_TIME,
     "state": pl.String,
     "decided_at": UTC_TIME,
+    "written": pl.String,
 }

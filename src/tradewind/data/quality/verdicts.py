@@ -64,16 +64,39 @@ class Check:
 
     def told(self, verdicts: pl.DataFrame, panel: Panel) -> list[Finding]:
         """One finding for all its verdicts, known when the first of them was; none for none."""
-        if not len(verdicts):
+        return self.told_of(by_symbol(verdicts), len(panel))
+
+    def told_of(self, firsts: pl.DataFrame, rows: int) -> list[Finding]:
+        """The same from what `by_symbol` kept of them, among so many rows."""
+        if not len(firsts):
             return []
-        names = verdicts["symbol"].unique(maintain_order=True).cast(pl.String).to_list()
+        firsts = firsts.sort("verdict_known_at", *KEYS)
+        names = firsts["symbol"].to_list()
         where = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        symbol, stamp, _, _, _, reason, known = verdicts.sort("verdict_known_at", *KEYS).row(0)
+        first = firsts.row(0, named=True)
         detail = (
-            f"{len(verdicts):,} of {len(panel):,} rows {self.what}, first {symbol} at "
-            f"{stamp:%Y-%m-%d %H:%M}: {reason}"
+            f"{firsts['verdicts'].sum():,} of {rows:,} rows {self.what}, first {first['symbol']} at "
+            f"{first['timestamp']:%Y-%m-%d %H:%M}: {first['reason']}"
         )
+        known = first["verdict_known_at"]
         return [Finding(self.name, self.severity, where, detail, self.remedy, known)]
+
+
+def by_symbol(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """The first verdict of each check on each symbol, and how many there are: all that findings need,
+    so that the verdicts themselves need not be kept.
+
+    >>> from tradewind.data.quality.gate import Gate
+    >>> from tradewind.data.synthetic import make_market
+    >>> market = make_market("equity", 5, 200, seed=1, faults=["swapped_columns"])
+    >>> by_symbol(Gate()(market.panel).verdicts).select("check", "verdicts").rows()
+    [('bars.order', 2)]
+    """
+    first = pl.all().sort_by("verdict_known_at", "timestamp", "known_at").first()
+    named = verdicts.with_columns(pl.col("symbol").cast(pl.String))
+    return named.group_by("check", "symbol", maintain_order=True).agg(
+        first, pl.len().cast(pl.Int64).alias("verdicts")
+    )
 
 
 def as_time(moments: npt.NDArray[np.int64]) -> pl.Series:

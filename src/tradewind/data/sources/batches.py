@@ -1,6 +1,6 @@
 """A CSV or Parquet file as frames of bounded size, with the messages that a person needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,12 @@ FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, Un
 FRAMES = {"csv": csv_frames, "parquet": parquet_frames}
 
 
-def batches(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+def batches(
+    path: Path, rows: int, columns: Mapping[str, str] | None = None
+) -> Iterator[pl.DataFrame]:
     """The file in frames of at most about `rows` rows, in its order; whatever is wrong with it is told.
 
-    What is a number is decided by the first frame, and holds for the file:
+    Columns have the names that were said of them from the start. What is a number is decided by the first frame, and holds for the file:
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -30,7 +32,7 @@ def batches(path: Path, rows: int) -> Iterator[pl.DataFrame]:
     kind = kind_of(path)
     empty = True
     with readable(path, kind):
-        for frame in FRAMES[kind](path, rows):
+        for frame in FRAMES[kind](path, rows, columns or {}):
             empty = False
             yield frame
     if empty:

@@ -4,7 +4,7 @@ The streaming reader of polars would do, but it ends in silence where one of its
 then half a file looks whole. Blocks are read one by one, and what fails is raised.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,19 +12,21 @@ import polars as pl
 
 from tradewind.core.errors import BadTable
 from tradewind.core.reading import BARS, with_known_names
+from tradewind.data.sources.renaming import renamed
 
 BLANK = ("", "na", "n/a", "nan", "null", "none", "-")
 TEXT = ("symbol", "timestamp", "known_at", "session")
 SAMPLE = 65_536
 
 
-def csv_frames(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+def csv_frames(path: Path, rows: int, columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
     """The file in frames of about `rows` rows. Which columns are numbers is decided by the first."""
     numbers: frozenset[str] | None = None
     with path.open("rb") as file:
         head = _whole_line(file)
         for block in _blocks(file, rows):
-            frame = _with_numbers(pl.read_csv(head + block, infer_schema=False), numbers, path.name)
+            text = renamed(pl.read_csv(head + block, infer_schema=False), columns, path.name)
+            frame = _with_numbers(text, numbers, path.name)
             if numbers is None:
                 numbers = frozenset(
                     name for name, dtype in frame.schema.items() if dtype.is_float()

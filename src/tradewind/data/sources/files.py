@@ -1,7 +1,7 @@
 """`FileSource`: a CSV or Parquet file, long or wide, in panels of bounded size."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,8 @@ ROWS = 500_000  # a batch of bars takes some 150 MB on its way from text to a pa
 class FileSource:
     """One file as one table. A file of bars without a symbol is named after itself.
 
-    Rows that no panel can hold go to `aside`; without one, the file is refused.
+    Rows that no panel can hold go to `aside`; without one, the file is refused. `columns` says what
+    names that nobody could guess stand for: {"px_last": "close"}.
     A file came from elsewhere, so its moments must be declared, or carry their own `known_at`:
 
     >>> from tempfile import TemporaryDirectory
@@ -40,6 +41,7 @@ class FileSource:
     symbol: str | None = None
     batch_rows: int = ROWS
     aside: Aside | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -57,7 +59,7 @@ class FileSource:
     def read(self, since: datetime | None = None) -> Iterator[Panel]:
         """The file in panels of about `batch_rows` rows; what the first says of its stamps holds."""
         stamping = self.stamping
-        for frame in batches(self.path, self.batch_rows):
+        for frame in batches(self.path, self.batch_rows, self.columns):
             symbol = self._symbol_of(frame)
             panel = stamping.read(frame, name=self.name, symbol=symbol, aside=self.aside)
             stamping = _pinned(stamping, panel)
@@ -65,7 +67,9 @@ class FileSource:
 
     def whole(self) -> Panel:
         """The file as one panel, for what fits into memory."""
-        frame = pl.concat(list(batches(self.path, self.batch_rows)), how="vertical_relaxed")
+        frame = pl.concat(
+            list(batches(self.path, self.batch_rows, self.columns)), how="vertical_relaxed"
+        )
         symbol = self._symbol_of(frame)
         return self.stamping.read(frame, name=self.name, symbol=symbol, aside=self.aside)
 

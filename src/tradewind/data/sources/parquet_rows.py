@@ -4,21 +4,24 @@ The streaming reader of polars ends in silence where one of its threads panics, 
 looks whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from tradewind.data.sources.renaming import renamed
 
-def parquet_frames(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+
+def parquet_frames(path: Path, rows: int, columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
     """The file in frames of at most `rows` rows.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "bars.parquet")
     ...     pl.DataFrame({"close": [1.0, 2.0, 3.0]}).write_parquet(file)
-    ...     [len(frame) for frame in parquet_frames(file, rows=2)], parquet_length(file)
+    ...     [len(frame) for frame in parquet_frames(file, 2, {})], parquet_length(file)
     ([2, 1], 3)
     """
     from pyarrow.parquet import ParquetFile
@@ -28,7 +31,7 @@ def parquet_frames(path: Path, rows: int) -> Iterator[pl.DataFrame]:
             frame = pl.from_arrow(batch)
             assert isinstance(frame, pl.DataFrame)
             if len(frame):
-                yield frame
+                yield renamed(frame, columns, path.name)
 
 
 def parquet_length(path: Path) -> int:
@@ -37,6 +40,14 @@ def parquet_length(path: Path) -> int:
 
     with _as_polars_errors():
         return int(read_metadata(path).num_rows)
+
+
+def parquet_in_pandas(path: Path) -> Any:
+    """The whole file as a pandas frame, with the index that it was written with."""
+    from pyarrow.parquet import read_table
+
+    with _as_polars_errors():
+        return read_table(path).to_pandas()
 
 
 @contextmanager

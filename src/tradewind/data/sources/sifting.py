@@ -11,7 +11,7 @@ import polars as pl
 from tradewind.core import Finding
 from tradewind.core.panel import KEYS
 from tradewind.core.reading import BARS
-from tradewind.core.tables import physical
+from tradewind.core.tables import differences, physical
 from tradewind.data.sources.csv_blocks import BLANK
 
 Aside = Callable[[pl.DataFrame], None]
@@ -42,12 +42,12 @@ def sifted(
     A row that comes twice the same is one row; two that differ under one key are both set aside, for
     nobody here knows which is right.
     """
-    table, repeated = _once(table)
-    told = (_repeats(name, repeated),) if repeated else ()
+    table, repeated = once(table)
+    told = (repeats(name, repeated),) if repeated else ()
     if aside is None:
         return table, told
     before = len(table)
-    table = without(table, _same_key(table), "row.key", "another row has the same key", aside)
+    table = unique_keys(table, aside)
     floats = [one for one, dtype in table.schema.items() if dtype.is_float()]
     endless = pl.any_horizontal(pl.col(floats).is_infinite(), pl.lit(False))
     table = without(table, endless, "row.infinite", "a value is infinite", aside)
@@ -65,6 +65,27 @@ def without(
         return table
     aside(table.filter(mask).with_columns(check=pl.lit(check), reason=pl.lit(reason)))
     return table.filter(~mask)
+
+
+def unique_keys(table: pl.DataFrame, aside: Aside) -> pl.DataFrame:
+    """A sorted table without the rows that share a key; each says in what it differs from another.
+
+    >>> kept = []
+    >>> twins = pl.DataFrame({"symbol": ["A", "A"], "close": [1.0, 2.0]}).with_columns(
+    ...     [pl.lit(0).cast(pl.Datetime).alias(name) for name in ("timestamp", "known_at")])
+    >>> len(unique_keys(twins, kept.append)), kept[0]["reason"].to_list()[0]
+    (0, 'another row has the same key, with another close (1.0 and 2.0)')
+    """
+    twins = _same_key(table)
+    if not twins.any():
+        return table
+    rows = table.filter(twins)
+    with_last = rows.select(pl.struct(KEYS).eq(pl.struct(KEYS).shift(1))).to_series()
+    others = [nth - 1 if last else nth + 1 for nth, last in enumerate(with_last.fill_null(False))]
+    told = [differences(rows[nth], rows[other]) for nth, other in enumerate(others)]
+    reason = pl.Series("reason", [f"another row has the same key, {one}" for one in told])
+    aside(rows.with_columns(reason, check=pl.lit("row.key")))
+    return table.filter(~twins)
 
 
 def _numeric(table: pl.DataFrame, name: str, aside: Aside) -> pl.DataFrame:
@@ -92,7 +113,7 @@ def _same_key(table: pl.DataFrame) -> pl.Series:
     return pl.concat([edge, same]) | pl.concat([same, edge])
 
 
-def _once(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def once(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The table with rows that are the same in everything kept once, and how many were more."""
     same = _same_key(table)
     if not same.any():
@@ -102,7 +123,8 @@ def _once(table: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return kept, len(table) - len(kept)
 
 
-def _repeats(name: str, rows: int) -> Finding:
+def repeats(name: str, rows: int) -> Finding:
+    """What is said of rows that came again."""
     detail = f"{rows:,} rows came again, the same in everything, and were kept once"
     return Finding("source.repeated", "warning", name, detail, "ask the source why it repeats rows")
 

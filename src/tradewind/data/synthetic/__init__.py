@@ -4,6 +4,7 @@
     regimes, returns     the hidden path, and the exact law of each next return
     trading, bars        bounce, halts and limits; open, high, low, volume, spread
     plants, leaks, faults, versions    what is put there to be found
+    facts, turnover      splits and dividends, names that come and go
     sales                individual homes beside a regional index
     tables, market       arrays to tables; `make_market`
 
@@ -13,6 +14,15 @@ Whoever claims to find an edge, a leak or a fault can be tried here, where the a
 from tradewind.data.synthetic.faults import Fault
 from tradewind.data.synthetic.leaks import Leak
 from tradewind.data.synthetic.market import make_market
-from tradewind.data.synthetic.plants import LeadLag, Revisions, Signal
+from tradewind.data.synthetic.plants import Actions, LeadLag, Revisions, Signal, Turnover
 
-__all__ = ["Fault", "LeadLag", "Leak", "Revisions", "Signal", "make_market"]
+__all__ = [
+    "Actions",
+    "Fault",
+    "LeadLag",
+    "Leak",
+    "Revisions",
+    "Signal",
+    "Turnover",
+    "make_market",
+]

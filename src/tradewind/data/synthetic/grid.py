@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +18,6 @@ STEPS: dict[Freq, timedelta] = {"1h": timedelta(hours=1), "1m": timedelta(minute
 
 Array = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.int64]
-
-
-class Hours(Calendar, Protocol):
-    """A calendar that also knows when a session begins."""
-
-    def opens(self, sessions: pl.Series) -> pl.Series: ...
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Grid:
 
 def make_grid(kind: Kind, freq: Freq, periods: int) -> Grid:
     """The last `periods` bars before a fixed day, so that no clock is asked."""
-    calendar = cast(Hours, find_calendar(kind.calendar))
+    calendar = find_calendar(kind.calendar)
     sessions = _sessions(calendar, kind, _sessions_for(kind, freq, periods))
     opens, closes = micros(calendar.opens(sessions)), micros(calendar.closes(sessions))
     bars = _cut(opens, closes, STEPS.get(freq)).tail(periods + 1)

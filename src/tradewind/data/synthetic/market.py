@@ -12,16 +12,18 @@ from tradewind.core.market import Market
 from tradewind.core.panel import Panel
 from tradewind.core.rng import stream
 from tradewind.data.synthetic.bars import make_bars
+from tradewind.data.synthetic.facts import plant_actions
 from tradewind.data.synthetic.faults import Fault, plant_faults, read_faults
 from tradewind.data.synthetic.grid import Grid, make_grid
 from tradewind.data.synthetic.instruments import Roster, make_roster
-from tradewind.data.synthetic.kinds import Freq, find_freq, find_kind
+from tradewind.data.synthetic.kinds import Freq, Kind, find_freq, find_kind
 from tradewind.data.synthetic.leaks import Everything, Leak, leak_values, read_leaks
 from tradewind.data.synthetic.plants import Plant, Plants, read_plants
 from tradewind.data.synthetic.returns import Backdrop, make_backdrop, make_paths
 from tradewind.data.synthetic.sales import make_sales
 from tradewind.data.synthetic.tables import bars_table, make_truth
 from tradewind.data.synthetic.trading import Trading, trade
+from tradewind.data.synthetic.turnover import make_universe, until_they_left
 from tradewind.data.synthetic.versions import revise
 
 T = TypeVar("T")
@@ -65,15 +67,25 @@ def make_market(
     made = _made(roster, find_freq(freq, sort), periods, seed, planted)
 
     table = made.with_leaks(leaking)
+    panels, calendars, universe = {}, {"bars": sort.calendar}, None
+    if planted.actions:
+        require_shares(sort)
+        config, rng = planted.actions, stream(seed, "actions")
+        table, facts = plant_actions(table, made.grid, config, rng)
+        panels["actions"], calendars["actions"] = Panel(facts), sort.calendar
     if planted.revisions:
         table = revise(table, periods, planted.revisions, stream(seed, "revisions"))
+    if planted.turnover:
+        rng = stream(seed, "turnover")
+        universe = make_universe(roster, made.grid, planted.turnover, rng)
+        table = until_they_left(table, universe)
     table, spoiled = plant_faults(table, spoiling, seed)
     truth = make_truth(made.table, made.grid, made.backdrop, made.trading, spoiled, leaking)
-    panels, calendars = {"bars": Panel(table)}, {"bars": sort.calendar}
+    panels = {"bars": Panel(table), **panels}
     if not sort.trades_continuously:
         panels["sales"] = make_sales(roster, made.grid, made.table["close"], seed)
         calendars["sales"] = "24/7"
-    return Market(panels, roster.table, calendars=calendars, truth=truth)
+    return Market(panels, roster.table, universe, calendars, truth)
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,12 @@ def _made(roster: Roster, freq: Freq, periods: int, seed: int, plants: Plants) -
     columns = make_bars(trading, roster, backdrop, grid, seed)
     table = bars_table(roster, grid, trading, columns)
     return _Made(roster, freq, seed, grid, backdrop, trading, table)
+
+
+def require_shares(kind: Kind) -> None:
+    """Refuse splits and dividends of what has none."""
+    if not kind.has_limits:
+        raise Misuse(f"splits and dividends of {kind.name}", "ask for a market of equity or etf")
 
 
 def _whole(what: str, value: int, at_least: int) -> int:

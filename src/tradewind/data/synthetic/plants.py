@@ -1,12 +1,16 @@
-"""What can be planted in a market for a method to find: a signal, lead and lag, corrections.
+"""What can be planted in a market for a method to find or to bear: a signal, lead and lag, corrections,
+splits and dividends, names that come and go.
 
 A catalogue of frozen configurations; a plain name stands for its default.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tradewind.core.errors import Misuse, nearest
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,46 @@ class Revisions:
             raise Misuse(f"a share of {self.share} bars revised", "give a number between 0 and 1")
 
 
-Plant = Signal | LeadLag | Revisions
-NAMES = ("signal", "lead_lag", "revisions")
+@dataclass(frozen=True)
+class Actions:
+    """So many splits and dividends of each name: prices fall by them, and the facts are in
+    `market.panels["actions"]`. The returns that were asked for are those of a holding."""
+
+    splits: int = 1
+    dividends: int = 4
+
+    def __post_init__(self) -> None:
+        if min(self.splits, self.dividends) < 0 or self.splits + self.dividends == 0:
+            raise Misuse(
+                f"{self.splits} splits and {self.dividends} dividends of each name",
+                "give whole numbers from 0 up, and one of them above it",
+            )
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """A universe that changes: a share of the names joins it when they have long been traded, another
+    leaves it with its last price, for good. `market.universe` tells when each was known."""
+
+    entries: float = 0.2
+    exits: float = 0.2
+
+    def __post_init__(self) -> None:
+        if min(self.entries, self.exits) < 0 or not 0 < self.entries + self.exits <= 1:
+            raise Misuse(
+                f"a share of {self.entries} names that join and of {self.exits} that leave",
+                "give shares from 0 up that sum to 1 at most",
+            )
+
+
+Plant = Signal | LeadLag | Revisions | Actions | Turnover
+BY_NAME: Mapping[str, type[Signal | Revisions | Actions | Turnover]] = {
+    "signal": Signal,
+    "revisions": Revisions,
+    "actions": Actions,
+    "turnover": Turnover,
+}
+NAMES = (*BY_NAME, "lead_lag")
 
 
 @dataclass(frozen=True)
@@ -81,6 +123,8 @@ class Plants:
     signal: Signal | None = None
     leads: tuple[LeadLag, ...] = ()
     revisions: Revisions | None = None
+    actions: Actions | None = None
+    turnover: Turnover | None = None
 
 
 def read_plants(asked: Sequence[str | Plant], symbols: Sequence[str]) -> Plants:
@@ -93,23 +137,30 @@ def read_plants(asked: Sequence[str | Plant], symbols: Sequence[str]) -> Plants:
     tradewind.core.errors.Misuse: nothing called 'leadlag' can be planted: did you mean 'lead_lag'?
     """
     found = [_named(one, symbols) if isinstance(one, str) else one for one in asked]
-    signals = [one for one in found if isinstance(one, Signal)]
-    revisions = [one for one in found if isinstance(one, Revisions)]
     leads = tuple(one for one in found if isinstance(one, LeadLag))
-    for several, what in ((signals, "signals"), (revisions, "shares of revisions")):
-        if len(several) > 1:
-            raise Misuse(f"{len(several)} {what} in one market", "plant one")
     for name in (name for lead in leads for name in (lead.leader, lead.follower)):
         if name not in symbols:
             raise Misuse(f"no symbol {name!r} to lead or follow", nearest(name, symbols))
-    return Plants(next(iter(signals), None), leads, next(iter(revisions), None))
+    return Plants(
+        _only(Signal, found, "signals"),
+        leads,
+        _only(Revisions, found, "shares of revisions"),
+        _only(Actions, found, "plans of actions"),
+        _only(Turnover, found, "turnovers"),
+    )
+
+
+def _only(kind: type[T], found: Sequence[Plant], what: str) -> T | None:
+    """The one of its kind, or none."""
+    mine = [one for one in found if isinstance(one, kind)]
+    if len(mine) > 1:
+        raise Misuse(f"{len(mine)} {what} in one market", "plant one")
+    return mine[0] if mine else None
 
 
 def _named(name: str, symbols: Sequence[str]) -> Plant:
-    if name == "signal":
-        return Signal()
-    if name == "revisions":
-        return Revisions()
+    if name in BY_NAME:
+        return BY_NAME[name]()
     if name != "lead_lag":
         raise Misuse(f"nothing called {name!r} can be planted", nearest(name, NAMES))
     if len(symbols) < 2:

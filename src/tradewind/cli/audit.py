@@ -1,0 +1,60 @@
+"""`tradewind audit`: does a feature know anything that came after it?"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
+from tradewind.cli.voice import BROKEN, FINE, REFUSED, Voice
+
+EXIT = {"causal": FINE, "could not tell": BROKEN, "breaks its word": REFUSED, "leaking": REFUSED}
+
+
+def audit(
+    what: Annotated[Literal["features", "function"], typer.Argument(help="Ours, or yours.")],
+    data: Annotated[
+        Path | None, typer.Argument(metavar="[DATA]", help="CSV or Parquet to ask it about.")
+    ] = None,
+    function: Annotated[
+        str | None, typer.Argument(metavar="[FILE.py:FUNCTION]", help="From a frame to a frame.")
+    ] = None,
+    frame: Annotated[
+        Literal["pandas", "polars"] | None,
+        typer.Option(help="What it takes; else as it is annotated."),
+    ] = None,
+    cuts: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Moments to change the future after.")
+    ] = 20,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of cuts and of noise.")
+    ] = 7,
+    workspace: WorkspaceDir = WORKSPACE,  # noqa: ARG001 (every verb takes it)
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Cut data off, garble what comes after, and see whether anything before it changes."""
+    voice = Voice(as_json, debug)
+    with voice.guarded():
+        from tradewind.cli.progress import stages
+        from tradewind.pipelines.audit import FunctionRequest, audit_features, audit_function
+
+        with stages(as_json) as tell:
+            if what == "features":
+                found = audit_features(cuts, seed, tell)
+            else:
+                where, whose = _both(data, function)
+                found = audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)
+        voice.result(found.to_dict(), found.summary)
+        raise typer.Exit(EXIT[found.verdict])
+
+
+def _both(data: Path | None, function: str | None) -> tuple[Path, str]:
+    """The data and the function; without them there is nothing to audit."""
+    if data is None or function is None:
+        from tradewind.core.errors import Misuse
+
+        raise Misuse(
+            "no data or no function is named", "tradewind audit function DATA FILE.py:FUNCTION"
+        )
+    return data, function

@@ -1,0 +1,142 @@
+"""`audit`: does anything that a subject computes depend on what was not known yet, and on what?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import polars as pl
+
+from tradewind.core import Finding, Rng, Score, Scorecard
+from tradewind.evaluation.causality import futures
+from tradewind.evaluation.causality.habits import habits
+from tradewind.evaluation.causality.inquiry import WAYS, Inquiry
+from tradewind.evaluation.causality.subject import Subject
+from tradewind.evaluation.causality.tracing import Leak, trace
+
+Verdict = Literal["causal", "could not tell", "breaks its word", "leaking"]
+WORSE: tuple[Verdict, ...] = get_args(Verdict)  # each than the one before
+CUTS = 20
+TRACED = 8  # leaking columns whose source is looked for; the others are named
+REMEDY = "compute it from rows known by then: shift forwards, roll backwards, fit on the past alone"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The verdict on one subject, with its leaks and all else that was found.
+
+    >>> from tradewind.evaluation.causality.frames import FrameSubject
+    >>> import numpy as np
+    >>> import polars as pl
+    >>> from tradewind.core import stream
+    >>> days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 2, 9), eager=True)
+    >>> prices = pl.DataFrame({"date": days, "close": np.exp(np.arange(40) % 7 / 50)})
+    >>> def make(rows):
+    ...     return rows.with_columns(ahead=pl.col("close").shift(-1), mean=pl.col("close").rolling_mean(5))
+    >>> found = audit(FrameSubject("make", make, prices), stream(1))
+    >>> found.verdict, found.leaks[0].column
+    ('leaking', 'ahead')
+    >>> print(found.leaks[0])
+    the value of 2024-01-01 depends on the row 2024-01-02 (later rows removed: 20, replaced: 20 of 20 cuts)
+    """
+
+    card: Scorecard
+    leaks: tuple[Leak, ...]
+    verdict: Verdict
+
+    @property
+    def summary(self) -> str:
+        """The verdict in a line, and a line for each thing that was found."""
+        cuts, columns, _, calls = (round(score.value) for score in self.card.scores)
+        asked = f"{columns} columns, {cuts} cuts, {calls} calls"
+        lines = [f"{self.card.subject}: {self.verdict} ({asked})"]
+        return "\n".join([*lines, *(f"  {found}" for found in self.card.findings)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object."""
+        leaks = [{**leak.__dict__, "cuts": dict(leak.cuts)} for leak in self.leaks]
+        return {"verdict": self.verdict, "leaks": leaks, **self.card.to_dict()}
+
+
+def audit(
+    subject: Subject,
+    rng: Rng,
+    cuts: int = CUTS,
+    progress: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005
+) -> Audit:
+    """Ask a subject about data that is cut off, garbled, begun later and reordered, and compare.
+
+    Nothing up to a cut, its last row included, may change when what became known later is taken away or
+    turned to noise.
+    """
+    inquiry = Inquiry(subject, int(rng.integers(2**32)))
+    moments = futures.drawn_cuts(subject.rows, cuts, rng)
+    leaking: dict[str, None] = {}
+    for done, cut in enumerate(moments, start=1):
+        for how in WAYS:
+            leaking.update(dict.fromkeys(inquiry.at_cut(int(cut), how)))
+        progress(done, len(moments))
+    failed, values = tuple(inquiry.failures), inquiry.history.values
+    unseen = [column.name for column in values if _is_empty(column)]
+    leaks = tuple(trace(inquiry, column, moments) for column in list(leaking)[:TRACED])
+    findings = [
+        Finding("causality.future", "error", leak.column, str(leak), REMEDY) for leak in leaks
+    ]
+    findings += [_untraced(column) for column in list(leaking)[TRACED:]]
+    findings += [_random(column) for column in sorted(inquiry.random)]
+    findings += [_failed(inquiry, len(failed))] if failed else []
+    findings += [_unseen(column) for column in unseen]
+    findings += habits(inquiry, rng)
+    scores = (
+        Score("cuts", len(moments), None, None, "moments"),
+        Score("columns", values.width, None, None, "audited"),
+        Score("rows", len(inquiry.history.keys), None, None, "of each"),
+        Score("calls", inquiry.asked, None, None, "of the subject"),
+    )
+    card = Scorecard(subject.name, scores, tuple(findings))
+    untold = bool(inquiry.random) or len(failed) > len(moments) or len(unseen) == values.width
+    return Audit(card, leaks, _verdict(card, untold))
+
+
+def _verdict(card: Scorecard, untold: bool) -> Verdict:
+    """A leak that was seen is one, whatever else could not be told."""
+    wrong = {finding.check for finding in card.findings if finding.severity == "error"}
+    if "causality.future" in wrong:
+        return "leaking"
+    if untold:
+        return "could not tell"
+    return "breaks its word" if wrong else "causal"
+
+
+def _untraced(column: str) -> Finding:
+    detail = f"depends on later rows, as do {TRACED} columns before it"
+    return Finding("causality.future", "error", column, detail, REMEDY)
+
+
+def _random(column: str) -> Finding:
+    return Finding(
+        "causality.random",
+        "error",
+        column,
+        "is another when asked for twice of the same data, so nothing can be told of it",
+        "give it a seed, or a fixed order to add up in",
+    )
+
+
+def _failed(inquiry: Inquiry, count: int) -> Finding:
+    detail = f"{inquiry.failures[0]}, and at {count - 1} questions more"
+    remedy = "let it answer with missing values where there is too little data"
+    return Finding("causality.failed", "warning", inquiry.subject.name, detail, remedy)
+
+
+def _unseen(column: str) -> Finding:
+    detail = "never has a value in this data, so nothing was shown of it"
+    return Finding(
+        "causality.unseen", "warning", column, detail, "audit it on data that it is made for"
+    )
+
+
+def _is_empty(column: pl.Series) -> bool:
+    """Nothing is in it: NaN is nothing too."""
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+    return column.null_count() == len(column)

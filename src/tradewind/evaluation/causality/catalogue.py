@@ -1,0 +1,159 @@
+"""Functions that leak, each in the way that people's do, and functions that look alike and do not.
+
+All take bars as a polars frame (symbol, timestamp, prices, volume) and add a column `x`. Those that read
+`reports` find rows of them among the bars, with a `figure` and a `known_at` after their `timestamp`;
+those that read what is `revised` find corrected bars as further rows, by `known_at`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+Make = Callable[[pl.DataFrame], pl.DataFrame]
+CLOSE, VOLUME = pl.col("close"), pl.col("volume")
+RETURN = CLOSE / CLOSE.shift(1) - 1
+AHEAD = CLOSE.shift(-1) / CLOSE - 1
+USUAL = RETURN.rolling_std(20)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One function of the catalogue, what it does, and the bars that it is tried on."""
+
+    make: Make
+    detail: str
+    reads: Literal["bars", "reports", "revised"] = "bars"
+
+
+def _each(value: pl.Expr) -> Make:
+    """A function that adds a value computed symbol by symbol."""
+    return lambda bars: bars.with_columns(x=value.over("symbol"))
+
+
+def _newest(bars: pl.DataFrame) -> pl.DataFrame:
+    """The newest row of each symbol from its open, as of a bar that is not complete yet."""
+    newest = pl.int_range(pl.len()) == pl.len() - 1
+    return bars.with_columns(x=pl.when(newest).then("open").otherwise("close").over("symbol"))
+
+
+def _week(value: pl.Expr) -> Make:
+    week = pl.col("timestamp").dt.truncate("1w")
+    return lambda bars: bars.with_columns(x=value.over("symbol", week))
+
+
+def _labelled(label: Literal["left", "right"]) -> Make:
+    """Weekly bars under the label of their first or of their last moment."""
+
+    def make(bars: pl.DataFrame) -> pl.DataFrame:
+        weekly = bars.sort("symbol", "timestamp").group_by_dynamic(
+            "timestamp", every="1w", group_by="symbol", label=label, closed="left"
+        )
+        return weekly.agg(x=CLOSE.last())
+
+    return make
+
+
+def _reported(when: str) -> Make:
+    """The last figure reported, joined to each bar by this column of the report."""
+
+    def make(rows: pl.DataFrame) -> pl.DataFrame:
+        reports = rows.filter(pl.col("figure").is_not_null())
+        reports = reports.select("symbol", joined=pl.col(when), x=pl.col("figure")).sort("joined")
+        bars = rows.filter(CLOSE.is_not_null()).sort("timestamp").drop("figure", "known_at")
+        joined = bars.join_asof(
+            reports,
+            left_on="timestamp",
+            right_on="joined",
+            by="symbol",
+            check_sortedness=False,
+        )
+        return joined.drop("joined")
+
+    return make
+
+
+def _version(keep: Literal["first", "last"]) -> Make:
+    """The mean of five closes, each as it was first told, or as it was corrected in the end."""
+
+    def make(rows: pl.DataFrame) -> pl.DataFrame:
+        one = rows.sort("known_at").unique(["symbol", "timestamp"], keep=keep)
+        one = one.sort("symbol", "timestamp").drop("known_at")
+        return one.with_columns(x=CLOSE.rolling_mean(5).over("symbol"))
+
+    return make
+
+
+_CRASHES = (date(2015, 8, 24), date(2018, 2, 5), date(2020, 3, 16))
+
+LEAKY = {
+    "shifted": Entry(_each(AHEAD), "the next bar's return: a shift the wrong way"),
+    "centred": Entry(_each(CLOSE.rolling_mean(11, center=True)), "a window around the bar"),
+    "standardised": Entry(
+        _each((CLOSE - CLOSE.mean()) / CLOSE.std()), "mean and sd of the whole sample"
+    ),
+    "min_max": Entry(
+        _each((CLOSE - CLOSE.min()) / (CLOSE.max() - CLOSE.min())), "the extremes of the sample"
+    ),
+    "ranked": Entry(_each(CLOSE.rank()), "the rank among all moments, later ones too"),
+    "grouped": Entry(_each(CLOSE / CLOSE.mean()), "a mean over all time by group"),
+    "label_window": Entry(
+        _each(pl.col("high").reverse().rolling_max(5).reverse() / CLOSE),
+        "the highest price of the five bars of the label",
+    ),
+    "filled_back": Entry(
+        _each(CLOSE.rolling_mean(20).backward_fill()), "a warm-up filled from after it"
+    ),
+    "interpolated": Entry(
+        _each(pl.when(pl.int_range(pl.len()) % 5 == 0).then(CLOSE).interpolate()),
+        "between two points, of which one is to come",
+    ),
+    "whole_week": Entry(_week(CLOSE.last()), "a week's last close on each of its days"),
+    "labelled_left": Entry(_labelled("left"), "weekly bars under the week's first moment"),
+    "joined_by_period": Entry(
+        _reported("timestamp"), "a report joined by its period, not its publication", "reports"
+    ),
+    "corrected": Entry(_version("last"), "corrections read before they were made", "revised"),
+    "newest_differs": Entry(_newest, "only the newest row is another than it will be"),
+    "sample_ends": Entry(_each(pl.len() - pl.int_range(pl.len())), "bars left until the data ends"),
+    "rare_move": Entry(
+        _each((AHEAD.abs() > 3 * USUAL).fill_null(False)),
+        "flags a move above 3 sd on the bar before",
+    ),
+    "rarer_move": Entry(
+        _each(((AHEAD < -4 * USUAL) & (VOLUME.shift(-1) > 2 * VOLUME)).fill_null(False)),
+        "flags a fall below 4 sd on twice the volume",
+    ),
+    "hindsight": Entry(
+        lambda bars: bars.with_columns(x=pl.col("timestamp").dt.date().is_in(_CRASHES)),
+        "dates of crashes written into the code",
+    ),
+}
+HONEST = {
+    "returns": Entry(_each(RETURN), "the last bar's return"),
+    "rolling": Entry(_each(CLOSE.rolling_mean(20) / CLOSE), "a rolling mean"),
+    "rolling_sd": Entry(_each(USUAL), "a rolling sd, by running sums"),
+    "exponential": Entry(_each(CLOSE.ewm_mean(half_life=10)), "an exponential mean"),
+    "expanding": Entry(
+        _each((CLOSE - CLOSE.cum_sum() / CLOSE.cum_count()) / CLOSE.cum_max()),
+        "against the mean and the highest so far",
+    ),
+    "filled_forward": Entry(
+        _each(pl.when(pl.int_range(pl.len()) % 5 == 0).then(CLOSE).forward_fill()),
+        "the last that was known",
+    ),
+    "ranked_across": Entry(
+        lambda bars: bars.with_columns(x=RETURN.over("symbol").rank().over("timestamp")),
+        "the rank among symbols of one moment",
+    ),
+    "week_so_far": Entry(_week(CLOSE.cum_max()), "the highest close of the week so far"),
+    "labelled_right": Entry(_labelled("right"), "weekly bars under the moment that ends them"),
+    "joined_as_of": Entry(_reported("known_at"), "a report from when it was published", "reports"),
+    "first_told": Entry(_version("first"), "each bar as it was first told", "revised"),
+    "rare_move_past": Entry(
+        _each((RETURN.abs() > 3 * USUAL.shift(1)).fill_null(False)),
+        "flags a move above 3 sd, after it",
+    ),
+}

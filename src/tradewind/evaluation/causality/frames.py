@@ -1,0 +1,195 @@
+"""`FrameSubject`: any function from a pandas or polars frame to one, on anybody's data."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tradewind.core.errors import BadTable
+from tradewind.core.moments import as_stamps
+from tradewind.core.reading import CANONICAL, as_polars, plain_name
+from tradewind.evaluation.causality.subject import (
+    Answer,
+    Claim,
+    Rows,
+    Shown,
+    factor_of,
+    keyed,
+    missing_in,
+    moved,
+)
+
+ROUNDING = 1e-9  # running sums of others round as they please
+SETTLED = 1e-6
+ROLES = ("symbol", "timestamp", "known_at")
+
+
+@dataclass(frozen=True, eq=False)
+class FrameSubject:
+    """A function that takes a frame with a column of stamps, and returns one.
+
+    A row counts as known at its `known_at`, else at its stamp. What comes back is told apart by its own
+    stamps (and symbols), or else is one row for each row given. Pandas functions are shown pandas,
+    with the index that the data has.
+
+    >>> days = pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "close": [1.0, 2.0]})
+    >>> ahead = FrameSubject("ahead", lambda rows: rows.select(pl.col("close").shift(-1)), days)
+    >>> ahead(Shown.only(np.array([0, 1]))).values["close"].to_list()
+    [2.0, None]
+    """
+
+    name: str
+    function: Callable[[Any], Any]
+    frame: Any
+
+    @cached_property
+    def rows(self) -> Rows:
+        flat = as_polars(self.frame)
+        if not len(flat):
+            raise BadTable("the data has no rows", "give it at least two moments")
+        if "timestamp" not in self._roles:
+            rule = f"no column says when: the columns are {', '.join(flat.columns[:12])}"
+            raise BadTable(rule, "name one 'timestamp' or 'date'")
+        symbol, stamp, known = _read_keys(flat, self._roles)
+        known = stamp if known is None else known
+        for name, column in (("timestamp", stamp), ("known_at", known)):
+            if column.null_count():
+                row = int(column.is_null().arg_max() or 0)
+                raise BadTable(f"row {row} has no {name}", "drop or fill such rows")
+        return Rows(symbol, stamp.to_numpy(), known.to_numpy(), missing_in(flat))
+
+    def claim(self, column: str) -> Claim:  # noqa: ARG002 (nothing is known of anybody's columns)
+        return Claim(ROUNDING, settles=SETTLED)
+
+    def __call__(self, shown: Shown) -> Answer:
+        frame = self._pandas(shown) if _is_pandas(self.frame) else self._polars(shown)
+        return self._read(self.function(frame), shown)
+
+    def _polars(self, shown: Shown) -> pl.DataFrame:
+        frame: pl.DataFrame = self.frame[shown.rows]
+        if shown.as_they_are:
+            return frame
+        values = self.frame[shown.source]
+        return frame.with_columns(
+            moved(column, shown.factor) for column in values if column.name not in self._keys
+        )
+
+    def _pandas(self, shown: Shown) -> Any:
+        frame = self.frame.iloc[shown.rows].copy()
+        if self._counted:
+            frame = frame.reset_index(drop=True)
+        if shown.as_they_are:
+            return frame
+        for name in frame.columns:
+            if str(name) not in self._keys:
+                values = self.frame[name].array.take(shown.source)
+                if self.frame[name].dtype.kind == "f":
+                    values = (values * factor_of(str(name), shown.factor)).astype(values.dtype)
+                frame[name] = values
+        return frame
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        """Which column of the data plays symbol, timestamp and known_at."""
+        columns = as_polars(self.frame).columns
+        named = {CANONICAL.get(plain_name(name), ""): name for name in reversed(columns)}
+        roles = {role: role if role in columns else named.get(role) for role in ROLES}
+        roles["timestamp"] = roles["timestamp"] or named.get("session")
+        return {role: name for role, name in roles.items() if name}
+
+    @cached_property
+    def _keys(self) -> set[str]:
+        """The columns that no garbling touches."""
+        return {*self._roles.values(), "session"}
+
+    @cached_property
+    def _counted(self) -> bool:
+        """A pandas index that only counts the rows."""
+        return self.frame.index.name is None and self.frame.index.dtype.kind in "iu"
+
+    def _read(self, result: Any, shown: Shown) -> Answer:
+        """The answer by its keys: its own, or those of the rows that were shown."""
+        if type(result).__name__ == "Series":
+            result = result.to_frame()
+        labels = self._labels(result)
+        flat = as_polars(result)
+        roles = {
+            role: name
+            for role in ROLES
+            for name in (self._roles.get(role, role), role)
+            if name in flat.columns
+        }
+        keys = self._own_keys(flat, roles) if "timestamp" in roles else None
+        if keys is None:
+            keys = self._given_keys(shown.rows, labels, len(flat))
+        return Answer(keys, flat.drop(roles.values()))
+
+    def _own_keys(self, flat: pl.DataFrame, roles: Mapping[str, str]) -> pl.DataFrame | None:
+        """The keys that the answer carries; None where it leaves out whose its rows are."""
+        symbol, stamp, known = _read_keys(flat, roles)
+        nobodys = "symbol" not in roles and self.rows.symbol.n_unique() > 1
+        if nobodys and stamp.n_unique() < len(stamp):
+            return None
+        if known is not None:
+            return keyed(symbol, stamp, known)
+        first = self._first_known
+        if nobodys:
+            first = first.group_by("stamp").agg(pl.col("known").min(), pl.lit("").alias("symbol"))
+        asked = pl.DataFrame({"symbol": symbol, "stamp": stamp})
+        seen = asked.join(first, on=["symbol", "stamp"], how="left", maintain_order="left")
+        return keyed(symbol, stamp, seen["known"].fill_null(stamp))
+
+    def _given_keys(
+        self, rows: np.ndarray[Any, np.dtype[np.int64]], labels: Any, count: int
+    ) -> pl.DataFrame:
+        """The keys of the rows that were shown, by the labels of a pandas answer or one by one."""
+        if labels is not None:
+            rows = rows[labels]
+        elif count != len(rows):
+            raise BadTable(
+                f"{self.name} returned {count} rows for {len(rows)}, and no column says of when",
+                "return one row for each, or keep 'timestamp' (and 'symbol')",
+            )
+        all_rows = self.rows
+        symbol = all_rows.symbol.gather(rows)
+        return keyed(symbol, pl.Series(all_rows.stamp[rows]), pl.Series(all_rows.known[rows]))
+
+    def _labels(self, result: Any) -> Any:
+        """For each row of a pandas answer the place of the row that it is of; None where nothing says."""
+        if not (_is_pandas(result) and _is_pandas(self.frame) and self._counted):
+            return None
+        index = result.index
+        if index.nlevels > 1 or index.dtype.kind not in "iu" or not index.is_unique:
+            return None
+        return index.to_numpy()
+
+    @cached_property
+    def _first_known(self) -> pl.DataFrame:
+        """When there first was a row of each symbol and stamp."""
+        rows = self.rows
+        table = pl.DataFrame({"symbol": rows.symbol, "stamp": rows.stamp, "known": rows.known})
+        return table.group_by("symbol", "stamp").agg(pl.col("known").min())
+
+
+def _read_keys(
+    flat: pl.DataFrame, roles: Mapping[str, str]
+) -> tuple[pl.Series, pl.Series, pl.Series | None]:
+    """Symbol, stamp and known_at of each row; data of one symbol need not name it."""
+    symbol = pl.Series("symbol", [""], dtype=pl.String).new_from_index(0, len(flat))
+    if "symbol" in roles:
+        symbol = flat[roles["symbol"]].cast(pl.String).fill_null("").alias("symbol")
+    known = _micros(flat[roles["known_at"]]) if "known_at" in roles else None
+    return symbol, _micros(flat[roles["timestamp"]]), known
+
+
+def _micros(column: pl.Series) -> pl.Series:
+    """Stamps of any kind as microseconds since 1970; a date is its midnight, a naive clock is UTC."""
+    moments, _ = as_stamps(column, "UTC")
+    return moments.cast(pl.Datetime("us")).to_physical().cast(pl.Int64).alias("stamp")
+
+
+def _is_pandas(frame: Any) -> bool:
+    return type(frame).__module__.partition(".")[0] == "pandas"

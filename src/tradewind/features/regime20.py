@@ -1,0 +1,136 @@
+"""The regime input: twenty features of the last 60 bars, standardised by each symbol's own past.
+
+Whatever the bar is, a minute or a month, the definitions are the same; docs/realised.md says what stands
+for what where there are no quotes, no volumes or no ranges. The mean and the spread that a value is
+measured by are of the bars before it, one step a bar: each of the first 10,000 has the same weight, from
+then on older ones fade. A value counts in them as no more than three sd out, so one bad bar does not
+blunt the ones after it.
+"""
+
+import math
+
+import numba
+import numpy as np
+
+from tradewind.features import realised, volume_profile
+from tradewind.features.limits import STATES
+from tradewind.features.realised_catalogue import DAY
+from tradewind.features.runs import Runs
+from tradewind.features.seen import Floats, Ints
+from tradewind.features.spec import FeatureSpec
+
+INPUTS = realised.INPUTS
+NAMES = (
+    *("regime_tsrv", "regime_bpv", "regime_amihud"),
+    *(f"regime_{state}" for state in STATES),
+    *(f"regime_{tenth}" for tenth in volume_profile.NAMES),
+    *("regime_spread", "regime_spread_rise", "regime_spread_sd"),
+)
+STATE = realised.STATE + 3 * len(NAMES)
+LEAST = 60
+MEMORY = 10_000
+CLIP = 5.0
+JOINS = 3.0
+FORGOTTEN = math.ceil(9 * math.log(10) * MEMORY)
+"""The bars after which what was seen weighs less than a part in 1e9."""
+
+_ROOTS = ("tsrv_60", "bpv_60", "amihud_60")
+_READ = (*_ROOTS, *STATES, *volume_profile.NAMES, "spread_60", "spread_20", "spread_sd_60")
+_PLACES = np.array([realised.NAMES.index(name) for name in _READ])
+_SCALED = np.array([name not in STATES for name in _READ])
+"""States lie between 0 and 1 for every symbol, and a flag that was never up has no spread: they stay."""
+
+
+def raw(measured: Floats) -> Floats:
+    """(20, rows) before they are standardised: variances and illiquidity as roots, which tames their tails.
+
+    >>> raw(np.full((len(realised.NAMES), 1), 0.25))[[0, 3, 17, 18, 19], 0].tolist()
+    [0.5, 0.25, 0.25, 0.0, 1.0]
+    """
+    values: Floats = measured[_PLACES]
+    values[: len(_ROOTS)] = np.sqrt(values[: len(_ROOTS)])
+    mean, lately, spread = values[-3:]
+    usual = np.where(mean > 0.0, mean, np.nan)
+    values[-2], values[-1] = lately / usual - 1.0, spread / usual
+    return values
+
+
+def regime20(bars: Floats, runs: Runs) -> Floats:
+    """(20, rows) of the bars of the realised family, a step a row; NaN where there is no value."""
+    return stepped_on(bars, runs, np.empty((runs.kept, STATE)))
+
+
+def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
+    """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
+    measured = np.ascontiguousarray(states[:, : realised.STATE])
+    past = states[:, realised.STATE :].reshape(len(states), 3, len(NAMES)).copy()
+    values = raw(realised.stepped_on(bars, runs, measured))
+    _standardise(values, _SCALED, runs.offsets, runs.resume, runs.keep, past)
+    states[:, : realised.STATE] = measured
+    states[:, realised.STATE :] = past.reshape(len(states), 3 * len(NAMES))
+    return values
+
+
+@numba.njit(cache=True, nogil=True)
+def _standardise(
+    values: Floats, scaled: Ints, offsets: Ints, resume: Ints, keep: Ints, states: Floats
+) -> None:
+    """In place. A state is how many values there were, their mean and their variance."""
+    state = np.empty(states.shape[1:])
+    for run in range(len(resume)):
+        for part in range(3):
+            for f in range(len(values)):
+                state[part, f] = 0.0 if resume[run] < 0 else states[resume[run], part, f]
+        for row in range(offsets[run], offsets[run + 1]):
+            for f in range(len(values)):
+                if scaled[f]:
+                    values[f, row] = _placed(values[f, row], state, f)
+            if keep[row] >= 0:
+                for part in range(3):
+                    for f in range(len(values)):
+                        states[keep[row], part, f] = state[part, f]
+
+
+@numba.njit(cache=True, nogil=True)
+def _placed(value: float, state: Floats, f: int) -> float:
+    """How many sd a value lies from the mean of those before it, which it then joins (Welford 1962)."""
+    if value != value:
+        return math.nan
+    count, mean = state[0, f], state[1, f]
+    sd, place, away = math.sqrt(state[2, f]), math.nan, value - mean
+    if count >= LEAST and sd > 1e-12 * abs(mean):
+        place = min(max(away / sd, -CLIP), CLIP)
+        away = min(max(away, -JOINS * sd), JOINS * sd)
+    weight = 1.0 / min(count + 1.0, MEMORY)
+    state[0, f], state[1, f] = count + 1.0, mean + weight * away
+    state[2, f] = (1.0 - weight) * (state[2, f] + weight * away * away)
+    return place
+
+
+_WORDS = {
+    "regime_tsrv": ("variance on two scales", "sqrt(tsrv_60)"),
+    "regime_bpv": ("bipower variation", "sqrt(bpv_60)"),
+    "regime_amihud": ("illiquidity", "sqrt(amihud_60)"),
+    **{f"regime_{name}": (f"{name} of the realised family", name) for name in STATES},
+    **{f"regime_{name}": (f"{name} of the realised family", name) for name in volume_profile.NAMES},
+    "regime_spread": ("spread", "spread_60"),
+    "regime_spread_rise": (
+        "spread of the last 20 bars against the last 60",
+        "spread_20 / spread_60 - 1",
+    ),
+    "regime_spread_sd": ("how much the spread moves", "spread_sd_60 / spread_60"),
+}
+SPECS = tuple(
+    FeatureSpec(
+        name,
+        "regime20",
+        INPUTS,
+        3 * DAY + (FORGOTTEN if scaled else 0),
+        "sd" if scaled else "share",
+        f"{_WORDS[name][0]}, {'against its own past' if scaled else 'as it is'}",
+        f"clip((x - mean(x)) / sd(x), {CLIP:g}), x = {_WORDS[name][1]}"
+        if scaled
+        else _WORDS[name][1],
+    )
+    for name, scaled in zip(NAMES, _SCALED.tolist(), strict=True)
+)

@@ -1,0 +1,195 @@
+"""The dataset job: from bars to rows, regimes and a view side by side, checked, kept and told.
+
+bars -> features -> regimes -> join -> check -> keep -> export
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tradewind.context.bands import Bands
+from tradewind.context.label_checks import label_findings
+from tradewind.context.rule_labels import LabelState
+from tradewind.core import Finding
+from tradewind.core.errors import BadTable, Misuse, Refusal
+from tradewind.data.exporting import write_layout
+from tradewind.data.quality.pandera_contracts import check_tables
+from tradewind.data.store import MarketStore
+from tradewind.pipelines.config import fitting
+from tradewind.pipelines.dataset.folder import save_dataset
+from tradewind.pipelines.dataset.parts import (
+    Join,
+    Parts,
+    feature_rows,
+    fill_rates,
+    over_the_limit,
+    with_regimes,
+    with_view,
+)
+from tradewind.pipelines.dataset.request import DatasetRequest, DatasetResult
+from tradewind.pipelines.dataset.tables import contract_tables, store_tables
+from tradewind.pipelines.dataset.telemetry import Meter
+from tradewind.pipelines.digest import digest_of
+from tradewind.pipelines.gathering import (
+    THINNED,
+    Gathered,
+    every_moment,
+    gather_file,
+    gather_stored,
+    gather_synthetic,
+)
+from tradewind.pipelines.tell import Tell
+from tradewind.storage.control import Control
+from tradewind.storage.documents import Documents
+from tradewind.storage.workspace import Workspace
+
+COLLECTION = "datasets"
+
+
+def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetResult:
+    """Make a dataset, keep it in the store and as a folder, and put on record what that took.
+
+    The same bars again change nothing. A strict run that finds an error keeps nothing; a join that
+    takes too long is left out, and the rest is kept.
+    """
+    source = _source(request, workspace)
+    if request.dry_run:
+        return DatasetResult(True, None, plans=tuple(_plans(request, workspace, source)))
+    meter, documents = Meter(tell), Documents(Control(workspace.path / "control.db"))
+    earlier = documents.get(COLLECTION, request.name) or {}
+    recipe = request.recipe(source)
+    _require_same(request.name, earlier.get("recipe", {}), recipe)
+    with meter.stage("bars"):
+        gathered = at_every_moment(_gathered(request, workspace, source))
+        data = {"origin": gathered.origin, "sha256": digest_of(gathered.market.panel.table)}
+    parts, stopped = _made(request, gathered, meter, tell)
+    with meter.stage("check"):
+        found = (*gathered.findings, *_checked(gathered, parts))
+    told = {"name": request.name, "data": data, **_measured(request, gathered, parts, stopped)}
+    if request.strict and any(finding.severity == "error" for finding in found):
+        return DatasetResult(False, None, found, {**told, **meter.record})
+    with meter.stage("keep"):
+        tables = _kept(request, MarketStore(workspace.path), parts)
+        folder = workspace.path / "datasets" / request.name
+        manifest = save_dataset(folder, parts, {"recipe": recipe, "data": data})
+    if request.export is not None:
+        with meter.stage("export"):
+            store, calendars = MarketStore(workspace.path), {"bars": request.calendar}
+            told["exported"] = write_layout(store, request.export, calendars=calendars)
+    told |= {"tables": tables, "files": manifest["files"], **meter.record}
+    told["recipe"] = {**earlier.get("recipe", {}), **recipe}
+    documents.put(COLLECTION, request.name, told)
+    return DatasetResult(not stopped, folder, (*found, *stopped), told)
+
+
+def _source(request: DatasetRequest, workspace: Workspace) -> str:
+    """Where the bars are from, in a word that stays the same when there are more of them."""
+    if request.data is not None:
+        return f"file {request.data.name}"
+    if "bars" in MarketStore(workspace.path).tables:
+        return "stored"
+    return f"made with seed {request.seed}"
+
+
+def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterator[str]:
+    """What a run would read and write."""
+    yield f"bars: {source}"
+    for name, made_of in request.recipe(source).items():
+        told = ", ".join(f"{key} {value}" for key, value in made_of.items())
+        yield f"table {request.table(name)}: {told}"
+    yield f"folder: {workspace.path / 'datasets' / request.name}"
+    if request.export is not None:
+        yield f"export: {request.export}"
+
+
+def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to mix rows of two recipes in one table."""
+    for table in sorted(now.keys() & earlier.keys()):
+        for key, value in now[table].items():
+            before = earlier[table].get(key)
+            if before != value:
+                raise Misuse(
+                    f"{table} of the dataset {name!r} were made with {key} {before}, and now "
+                    f"{value} is asked for",
+                    "build it under another --name",
+                )
+
+
+def _gathered(request: DatasetRequest, workspace: Workspace, source: str) -> Gathered:
+    if request.data is not None:
+        return gather_file(
+            request.data,
+            calendar=request.calendar,
+            stamps=request.stamps,
+            bar=request.bar,
+            tz=request.tz,
+            symbol=request.symbol,
+        )
+    if source == "stored":
+        return gather_stored(workspace, request.calendar)
+    return gather_synthetic(request.config.synthetic, request.seed)
+
+
+def at_every_moment(gathered: Gathered) -> Gathered:
+    """The same at each moment of its bars: thinned ones would move when a bar is added, and with them
+    every label."""
+    times = tuple(every_moment(gathered.market.panel))
+    findings = tuple(found for found in gathered.findings if found.check != THINNED)
+    return replace(gathered, times=times, findings=findings)
+
+
+def _made(
+    request: DatasetRequest, gathered: Gathered, meter: Meter, tell: Tell
+) -> tuple[Parts, tuple[Finding, ...]]:
+    """Every part that was asked for, and what stopped one of them."""
+    with meter.stage("features"):
+        target = fitting(request.config, len(gathered.market.panel.symbols)).target
+        parts = Parts(feature_rows(gathered, request.ahead, target.against))
+    if request.regimes:
+        with meter.stage("regimes"):
+            parts = with_regimes(parts.rows, LabelState(Bands(*request.bands)))
+    if not request.view:
+        return parts, ()
+    join = Join(request.columns, request.fill_limit, request.join_limit_s, request.clock)
+    try:
+        with meter.stage("join"):
+            return with_view(parts, join(gathered.market, gathered.times, tell.progress)), ()
+    except Refusal as refusal:
+        return parts, (over_the_limit(refusal),)
+
+
+def _checked(gathered: Gathered, parts: Parts) -> list[Finding]:
+    """What breaks a contract, and labels from which nothing can be learnt."""
+    found = check_tables(contract_tables(gathered.market.panel, parts))
+    return [*found, *(label_findings(parts.regimes) if parts.regimes is not None else [])]
+
+
+def _measured(
+    request: DatasetRequest, gathered: Gathered, parts: Parts, stopped: tuple[Finding, ...]
+) -> dict[str, Any]:
+    """How much there is of everything, how much is missing, and whether the join kept its time."""
+    rows = parts.rows
+    grid = len(gathered.times) * len(gathered.market.panel.symbols)
+    return {
+        "rows": len(rows),
+        "symbols": rows.table["symbol"].n_unique(),
+        "moments": len(gathered.times),
+        "dropped": grid - len(rows),
+        "without_outcome": len(rows) - len(rows.resolved),
+        "fill_rates": fill_rates(parts.view) if parts.view is not None else None,
+        "join": {"limit_s": request.join_limit_s, "kept": not stopped} if request.view else None,
+    }
+
+
+def _kept(request: DatasetRequest, store: MarketStore, parts: Parts) -> dict[str, int]:
+    """Each table in the store, by its name there, and the version that holds it all."""
+    try:
+        return {
+            request.table(name): store.append(panel, request.table(name))
+            for name, panel in store_tables(parts).items()
+        }
+    except BadTable as error:
+        raise Misuse(
+            f"these bars have another past than those the tables were made of ({error.rule})",
+            "build it under another --name",
+        ) from error

@@ -1,0 +1,98 @@
+"""`tradewind audit` says 0 of what is causal, 1 of what leaks and 2 of what it could not tell."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tradewind.cli.app import run
+
+FUNCTIONS = """
+import pandas as pd
+import polars as pl
+
+def fine(rows):
+    return rows.with_columns(mean=pl.col("close").rolling_mean(3))
+
+def ahead(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(ahead=pl.col("close").shift(-1))
+
+def ahead_in_pandas(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(ahead=rows["close"].shift(-1))
+
+def noisy(rows):
+    import random
+    return rows.with_columns(noise=pl.Series([random.random() for _ in range(len(rows))]))
+
+def broken(rows):
+    return rows.select("adj_close")
+"""
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path) -> None:
+    Path("mine.py").write_text(FUNCTIONS)
+    days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 2, 9), eager=True)
+    bars = pl.DataFrame({"date": days, "close": [10.0 + i % 7 for i in range(40)]})
+    bars.write_csv("bars.csv")
+    bars.to_pandas().set_index("date").to_parquet("bars.parquet")
+
+
+@pytest.mark.parametrize(
+    ("function", "data", "code"),
+    [
+        ("fine", "bars.csv", 0),
+        ("ahead", "bars.csv", 1),
+        ("ahead", "bars.parquet", 1),
+        ("ahead_in_pandas", "bars.csv", 1),
+        ("ahead_in_pandas", "bars.parquet", 1),
+        ("noisy", "bars.csv", 2),
+        ("broken", "bars.csv", 2),
+    ],
+)
+def test_the_exit_code_is_the_verdict(function: str, data: str, code: int) -> None:
+    assert run(["audit", "function", data, f"mine.py:{function}"]) == code
+
+
+def test_a_leak_is_told_with_its_column_its_row_and_the_row_it_depends_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["audit", "function", "bars.csv", "mine.py:ahead", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == "leaking"
+    assert told["audits"][0]["leaks"] == [
+        {
+            "column": "ahead",
+            "value": "2024-01-01",
+            "of": "2024-01-02",
+            "cuts": {"removed": 20, "replaced": 20},
+            "tried": 20,
+        }
+    ]
+    assert run(["audit", "function", "bars.csv", "mine.py:ahead"]) == 1
+    assert "the value of 2024-01-01 depends on the row 2024-01-02" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["bars.csv"], "no data or no function is named: tradewind audit function DATA"),
+        (["bars.csv", "mine.py"], "'mine.py' names no function: write it as FILE.py:FUNCTION"),
+        (["bars.csv", "mine.py:aheed"], "mine.py has no function 'aheed': did you mean 'ahead'?"),
+        (["bars.csv", "yours.py:make"], "there is no file yours.py: check the path"),
+        (["bar.csv", "mine.py:fine"], "there is no file bar.csv: did you mean 'bars.csv'?"),
+        (["bars.csv", "mine.py:broken"], "mine.py:broken raised ColumnNotFoundError"),
+    ],
+)
+def test_what_cannot_be_audited_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["audit", "function", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_pandas_can_be_asked_for() -> None:
+    Path("mine.py").write_text("def make(rows): return rows.assign(x=rows['close'].cumsum())")
+    assert run(["audit", "function", "bars.csv", "mine.py:make", "--frame", "pandas"]) == 0
+    assert run(["audit", "function", "bars.csv", "mine.py:make"]) == 2
