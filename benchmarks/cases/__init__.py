@@ -3,6 +3,7 @@
 from benchmarks.cases import (
     alignment,
     as_of,
+    features,
     ingest,
     labels,
     make_market,
@@ -20,6 +21,7 @@ CASES: dict[str, Case] = {
         *as_of.CASES,
         *alignment.CASES,
         *labels.CASES,
+        *features.CASES,
         *technical.CASES,
         *make_market.CASES,
         *store.CASES,

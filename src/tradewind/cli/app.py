@@ -12,6 +12,7 @@ from tradewind.cli.compact import compact
 from tradewind.cli.data import data
 from tradewind.cli.dataset import dataset
 from tradewind.cli.doctor import doctor
+from tradewind.cli.features import features
 from tradewind.cli.ingest import ingest
 from tradewind.cli.quality import check, quarantine
 from tradewind.cli.sql import sql
@@ -34,7 +35,7 @@ VERBS = {
     verb.__name__: verb
     for verb in (up, init, ingest, check, quarantine, sql, compact, audit, doctor, synth, version)
 }
-GROUPS = {"data": data, "dataset": dataset}
+GROUPS = {"data": data, "dataset": dataset, "features": features}
 for verb in VERBS.values():
     app.command()(verb)
 for name, group in GROUPS.items():

@@ -1,4 +1,4 @@
-"""The one door through which an optional package comes in, and a person's own function.
+"""The one door through which an optional package comes in, and a person's own file.
 
 Everything else is imported plainly, so that what a file needs is at its top for people and for the
 import contracts. A package of an extra may be absent; then the answer is how to install it.
@@ -7,7 +7,7 @@ import contracts. A package of an extra may be absent; then the answer is how to
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,9 +51,7 @@ def load_function(place: str) -> Callable[..., Any]:
     file, _, name = place.rpartition(":")
     if not file.endswith(".py") or not name.isidentifier():
         raise Misuse(f"{place!r} names no function", "write it as FILE.py:FUNCTION")
-    if not Path(file).is_file():
-        raise Misuse(f"there is no file {file}", "check the path")
-    own = _run(Path(file))
+    own = load_file(Path(file))
     functions = [key for key, value in own.items() if callable(value) and not key.startswith("_")]
     if name not in functions:
         raise Misuse(f"{file} has no function {name!r}", nearest(name, functions))
@@ -61,8 +59,15 @@ def load_function(place: str) -> Callable[..., Any]:
     return function
 
 
-def _run(file: Path) -> dict[str, Any]:
-    """The names that a file defines; under a name of its own, so that it shadows no package."""
+def load_file(file: Path) -> Mapping[str, Any]:
+    """The names that a file defines; it is run under a name of its own, so that it shadows no package.
+
+    >>> load_file(Path("mine.py"))
+    Traceback (most recent call last):
+    tradewind.core.errors.Misuse: there is no file mine.py: check the path
+    """
+    if not file.is_file():
+        raise Misuse(f"there is no file {file}", "check the path")
     spec = importlib.util.spec_from_file_location(f"yours.{file.stem}", file)
     assert spec is not None
     assert spec.loader is not None

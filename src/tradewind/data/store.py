@@ -127,6 +127,23 @@ class MarketStore:
                 lake.settle()
         raise too_busy(table)
 
+    def added(self, after: int, table: str = "bars", version: int | None = None) -> Panel:
+        """The rows of a version (the newest) that version `after` does not hold; files that both have
+        are not read."""
+        lake = self.lake.table(table)
+
+        def read() -> pl.DataFrame:
+            lake.settle()
+            before, now = lake.files(after), lake.files(version)
+            gone, come = before.join(now, "path", "anti"), now.join(before, "path", "anti")
+            rows = lake.collect(lake.rows(come, version), come)
+            known = lake.collect(lake.rows(gone, after).select(KEYS), gone)
+            return rows.join(known, KEYS, "anti") if len(known) else rows
+
+        found = again(table, read)
+        names = pl.Enum(found["symbol"].unique().sort())
+        return Panel(in_order(found.with_columns(pl.col("symbol").cast(names))))
+
     def rows_by_symbol(self, table: str = "bars") -> pl.DataFrame:
         """(symbol, rows) of a table, every version of each row; only the symbols are read."""
         if table not in self.tables:

@@ -8,6 +8,7 @@ import polars as pl
 
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
+from tradewind.storage.documents import Documents
 from tradewind.storage.sql import Catalogue
 from tradewind.storage.sql_text import View
 
@@ -73,6 +74,13 @@ VIEWS = (
 )
 
 
+FEATURES = "features"
+"""The collection of documents that says which table holds the features of a family now."""
+
+NEWEST_VALUES = """select * from main.{table} qualify "timestamp" is distinct from
+    lead("timestamp") over (partition by symbol order by "timestamp", known_at)"""
+
+
 def catalogue_of(store: MarketStore) -> Catalogue:
     """What may be asked of a store in SQL: its tables, these views over its bars, and a table of tables.
 
@@ -93,7 +101,22 @@ def catalogue_of(store: MarketStore) -> Catalogue:
     tables = store.tables
     seen = "bars" in tables and set(store.lake.table("bars").schema) >= NEEDED
     ours = {} if "tables" in tables else {"tables": lambda: listed(store)}
-    return Catalogue(store.lake, VIEWS if seen else (), ours)
+    views = (*(VIEWS if seen else ()), *feature_views(store))
+    return Catalogue(store.lake, views, ours)
+
+
+def feature_views(store: MarketStore) -> tuple[View, ...]:
+    """One for each family whose features are kept: the newest version of each value, as `bars_now`."""
+    current = Documents(store.lake.control).find(FEATURES)
+    return tuple(
+        View(
+            f"features_{one['family']}",
+            f"the newest version of each feature of the family {one['family']}",
+            NEWEST_VALUES.format(table=one["table"]),
+        )
+        for one in current
+        if one["table"] in store.tables
+    )
 
 
 def listed(store: MarketStore) -> pl.DataFrame:

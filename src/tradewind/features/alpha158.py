@@ -55,15 +55,15 @@ def alpha158(bars: Floats, offsets: Ints, first: Ints) -> Floats:
     [0.951229425, 1.0, 1.0]
     """
     out = np.full((len(NAMES), bars.shape[1]), np.nan)
-    longest = int(np.diff(offsets).max(initial=0))
-    _all_segments(bars, offsets, first, longest, _WINDOWS, out)
+    _all_segments(bars, offsets, first, _WINDOWS, out)
     return out
 
 
 @numba.njit(cache=True, nogil=True)
-def _all_segments(
-    bars: Floats, offsets: Ints, first: Ints, longest: int, windows: Ints, out: Floats
-) -> None:
+def _all_segments(bars: Floats, offsets: Ints, first: Ints, windows: Ints, out: Floats) -> None:
+    longest = 0
+    for segment in range(len(offsets) - 1):
+        longest = max(longest, offsets[segment + 1] - offsets[segment])
     rows, steps = np.empty((bars.shape[0], longest)), np.empty((8, longest))
     whole = np.empty((3, longest), dtype=np.int64)
     sums, ordered = np.empty((_SUMS, _BLOCK)), np.empty((len(windows), windows[-1]))
@@ -190,6 +190,9 @@ def _block(
     out: Floats,
 ) -> None:
     """The rows from low to high: summed lag by lag, and told at the end of each window."""
+    if high - low == 1:
+        _alone(bars, steps, whole, low, windows, sums, out)
+        return
     sums[:] = 0.0
     sums[_TOP], sums[_LOW] = -math.inf, math.inf
     close, log_volume, volume = bars[3], steps[0], bars[4]
@@ -231,6 +234,44 @@ def _block(
         _lowest(bars[2, then], lag, sums[_LOW, s], sums[_LOW_AT, s])
         if lag + 1 == windows[w]:
             _tell(bars, whole, low, high, lag + 1, w, len(windows), sums, out)
+            w += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _alone(
+    bars: Floats, steps: Floats, whole: Ints, row: int, windows: Ints, sums: Floats, out: Floats
+) -> None:
+    """One row: the same sums in the same order, without the price of setting many side by side."""
+    s = sums[:, 0]
+    s[:] = 0.0
+    s[_TOP], s[_LOW] = -math.inf, math.inf
+    close, volume = bars[3], bars[4]
+    w = 0
+    for lag in range(min(windows[-1], row + 1)):
+        then = row - lag
+        c, log_volume = close[then] - close[row], steps[0, then] - steps[0, row]
+        ratio, log_ratio = steps[1, then] - steps[1, row], steps[2, then] - steps[2, row]
+        moved, v = steps[3, then] - steps[3, row], volume[then] - volume[row]
+        s[_C], s[_CC], s[_CT] = s[_C] + c, s[_CC] + c * c, s[_CT] + lag * c
+        s[_L], s[_LL] = s[_L] + log_volume, s[_LL] + log_volume * log_volume
+        s[_CL] += log_volume * c
+        s[_R], s[_RR] = s[_R] + ratio, s[_RR] + ratio * ratio
+        s[_Q], s[_QQ] = s[_Q] + log_ratio, s[_QQ] + log_ratio * log_ratio
+        s[_RQ] += log_ratio * ratio
+        s[_W], s[_WW] = s[_W] + moved, s[_WW] + moved * moved
+        s[_V], s[_VV] = s[_V] + v, s[_VV] + v * v
+        s[_RANK] += 1.0 if close[then] < close[row] else 0.0
+        s[_RANK] += 0.5 if close[then] == close[row] else 0.0
+        s[_UP], s[_UPS] = s[_UP] + steps[4, then], s[_UPS] + (1.0 if steps[4, then] > 0.0 else 0.0)
+        s[_DOWN] += steps[5, then]
+        s[_DOWNS] += 1.0 if steps[5, then] > 0.0 else 0.0
+        s[_MORE], s[_LESS] = s[_MORE] + steps[6, then], s[_LESS] + steps[7, then]
+        if bars[1, then] >= s[_TOP]:
+            s[_TOP], s[_TOP_AT] = bars[1, then], lag
+        if bars[2, then] <= s[_LOW]:
+            s[_LOW], s[_LOW_AT] = bars[2, then], lag
+        if lag + 1 == windows[w]:
+            _tell(bars, whole, row, row + 1, lag + 1, w, len(windows), sums, out)
             w += 1
 
 

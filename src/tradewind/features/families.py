@@ -1,8 +1,12 @@
 """Families: features that one kernel computes together, from windows of bars or step by step."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
+import numpy as np
+
+from tradewind.features.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, Seen
 from tradewind.features.spec import FeatureSpec
@@ -31,9 +35,10 @@ class Kernel(Protocol):
 
 
 class Steps(Protocol):
-    """(inputs, rows) -> (features, rows), a step a row, each run from the state that it resumes."""
+    """(inputs, rows) -> (features, rows), a step a row, each run from the state that it resumes in
+    `states` (kept, state), where it puts those that it keeps."""
 
-    def __call__(self, bars: Floats, runs: Runs, /) -> Floats: ...
+    def __call__(self, bars: Floats, runs: Runs, states: Floats, /) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,20 @@ class WindowFamily:
     specs: tuple[FeatureSpec, ...]
     kernel: Kernel
 
-    @property
+    @cached_property
     def lookback(self) -> int:
         """The bars that the widest of its features reads."""
         return max(spec.lookback for spec in self.specs)
+
+    @property
+    def reach(self) -> int:
+        """How many values a bar has a part in, its own included."""
+        return self.lookback
+
+    @property
+    def state(self) -> int:
+        """The bars that a window looks back at."""
+        return state_size(len(self.inputs), self.lookback)
 
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
@@ -67,6 +82,12 @@ class WindowFamily:
         bars = seen.bars(self.inputs, windows.rows)
         values = self.kernel(bars, windows.offsets, windows.first)
         return values[:, windows.last[seen.moment, seen.symbol]]
+
+    def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
+        """(features, rows) of bars (inputs, rows), each run gone on from the state that it resumes in
+        `states` (kept, state); the states that the runs keep are put there."""
+        seen = laid_out(bars, runs, states, self.lookback)
+        return self.kernel(seen.bars, seen.offsets, seen.first)[:, seen.places]
 
 
 @dataclass(frozen=True)
@@ -78,9 +99,24 @@ class StepFamily:
     inputs: tuple[str, ...]
     specs: tuple[FeatureSpec, ...]
     steps: Steps
+    state: int
+
+    @property
+    def reach(self) -> None:
+        """A bar has a part in all values that follow."""
+        return None
 
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
         runs = seen.runs
-        values = self.steps(seen.bars(self.inputs, runs.rows), runs)
+        states = np.empty((runs.kept, self.state))
+        values = self.steps(seen.bars(self.inputs, runs.rows), runs, states)
         return values[:, runs.last[seen.moment, seen.symbol]]
+
+    def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
+        """(features, rows), as of a family of windows."""
+        return self.steps(bars, runs, states)
+
+
+CarriedFamily = WindowFamily | StepFamily
+"""A family that reads each symbol by itself, and goes on from bar to bar where it was left."""

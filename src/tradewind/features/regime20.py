@@ -26,6 +26,7 @@ NAMES = (
     *(f"regime_{tenth}" for tenth in volume_profile.NAMES),
     *("regime_spread", "regime_spread_rise", "regime_spread_sd"),
 )
+STATE = realised.STATE + 3 * len(NAMES)
 LEAST = 60
 MEMORY = 10_000
 CLIP = 5.0
@@ -56,10 +57,17 @@ def raw(measured: Floats) -> Floats:
 
 def regime20(bars: Floats, runs: Runs) -> Floats:
     """(20, rows) of the bars of the realised family, a step a row; NaN where there is no value."""
-    values = raw(realised.realised(bars, runs))
-    _standardise(
-        values, _SCALED, runs.offsets, runs.resume, runs.keep, np.empty((runs.kept, 3, len(NAMES)))
-    )
+    return stepped_on(bars, runs, np.empty((runs.kept, STATE)))
+
+
+def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
+    """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
+    measured = np.ascontiguousarray(states[:, : realised.STATE])
+    past = states[:, realised.STATE :].reshape(len(states), 3, len(NAMES)).copy()
+    values = raw(realised.stepped_on(bars, runs, measured))
+    _standardise(values, _SCALED, runs.offsets, runs.resume, runs.keep, past)
+    states[:, : realised.STATE] = measured
+    states[:, realised.STATE :] = past.reshape(len(states), 3 * len(NAMES))
     return values
 
 

@@ -38,21 +38,24 @@ TECHNICAL = StepFamily(
     "the common indicators, each as a figure that compares across symbols",
     technical.INPUTS,
     technical_catalogue.SPECS,
-    technical.technical,
+    technical.stepped_on,
+    technical.STATE,
 )
 REALISED = StepFamily(
     "realised",
     "variance, jumps, liquidity and limits, of a session and of the last 20 and 60 bars",
     realised.INPUTS,
     realised_catalogue.SPECS,
-    realised.realised,
+    realised.stepped_on,
+    realised.STATE,
 )
 REGIME20 = StepFamily(
     "regime20",
     "what a regime is read from: 20 realised features, standardised by each symbol's own past",
     regime20.INPUTS,
     regime20.SPECS,
-    regime20.regime20,
+    regime20.stepped_on,
+    regime20.STATE,
 )
 SEASONAL = Seasonal()
 CROSS_ASSET = cross_asset(Everybody())

@@ -57,7 +57,7 @@ def runs_of(panel: Panel, times: Sequence[datetime]) -> Runs:
     """
     first, gone = believed_at(panel, times)
     starts, stamps = by_symbol(panel)
-    rows, offsets, before, last = _walk(starts, stamps, first, gone, len(times))
+    rows, offsets, before, last = walk(starts, stamps, first, gone, len(times))
     places = np.unique(before[before >= 0])
     keep = np.full(len(rows), -1, dtype=np.int64)
     keep[places] = np.arange(len(places))
@@ -66,10 +66,11 @@ def runs_of(panel: Panel, times: Sequence[datetime]) -> Runs:
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(
+def walk(
     starts: Ints, stamps: Ints, first: Ints, gone: Ints, moments: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Row r is believed at moments [first[r], gone[r]); rows are sorted by symbol and stamp."""
+    """(rows, offsets, before, last) where row r is believed at moments [first[r], gone[r]) and rows are
+    sorted by symbol and stamp; `before` is the place of the row after which each run goes on, or -1."""
     rows = [np.int64(0) for _ in range(0)]
     offsets = [np.int64(0)]
     before = [np.int64(0) for _ in range(0)]

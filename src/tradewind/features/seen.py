@@ -68,12 +68,17 @@ class Seen:
         return moment.astype(np.int64), symbol.astype(np.int64)
 
     def bars(self, inputs: Sequence[str], rows: Ints) -> Floats:
-        """(inputs, rows) as float64; what a panel of closes alone lacks is missing. Its close it has."""
-        table = self.panel.table
-        if "close" in inputs and "close" not in table.columns:
-            raise BadTable("the bars have no column 'close'", nearest("close", self.panel.columns))
-        out = np.full((len(inputs), len(rows)), np.nan)
-        for i, name in enumerate(inputs):
-            if name in table.columns:
-                np.take(floats(table[name]), rows, out=out[i])
-        return out
+        """(inputs, rows)."""
+        return bars_of(self.panel, inputs, rows)
+
+
+def bars_of(panel: Panel, inputs: Sequence[str], rows: Ints) -> Floats:
+    """(inputs, rows) as float64; what a panel of closes alone lacks is missing. Its close it has."""
+    table = panel.table
+    if "close" in inputs and "close" not in table.columns:
+        raise BadTable("the bars have no column 'close'", nearest("close", panel.columns))
+    out = np.full((len(inputs), len(rows)), np.nan)
+    for i, name in enumerate(inputs):
+        if name in table.columns:
+            np.take(floats(table[name]), rows, out=out[i])
+    return out

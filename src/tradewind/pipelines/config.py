@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from tradewind.core.errors import BadConfig
 from tradewind.data.alternative.spec import AlternativeDataConfig
 from tradewind.evaluation.splits import PurgedWalkForward
+from tradewind.features.config import FeaturesConfig
 from tradewind.features.labels import Against
 from tradewind.models.lightgbm_forecaster import TreesConfig
 from tradewind.trading.allocation import CappedLong
@@ -55,6 +56,7 @@ class UpConfig:
 
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
     alternative_data: AlternativeDataConfig = field(default_factory=AlternativeDataConfig)
+    features: FeaturesConfig = field(default_factory=FeaturesConfig)
     target: TargetConfig = field(default_factory=TargetConfig)
     split: PurgedWalkForward = field(default_factory=PurgedWalkForward)
     trees: TreesConfig = field(default_factory=TreesConfig)
@@ -67,6 +69,7 @@ FEWEST_PEERS = 5
 SECTIONS: dict[str, type] = {
     "synthetic": SyntheticConfig,
     "alternative_data": AlternativeDataConfig,
+    "features": FeaturesConfig,
     "target": TargetConfig,
     "split": PurgedWalkForward,
     "trees": TreesConfig,

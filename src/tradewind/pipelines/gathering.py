@@ -23,7 +23,9 @@ from tradewind.data.quality.recorded import unshown
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Signal, make_market
 from tradewind.features.alternative import WithAlternative
-from tradewind.features.bars import BarFeatures
+from tradewind.features.bars import RANKED, BarFeatures
+from tradewind.features.families import Family
+from tradewind.features.registry import BARS
 from tradewind.pipelines.config import SyntheticConfig
 from tradewind.storage.workspace import Workspace
 
@@ -47,6 +49,7 @@ class Gathered:
     times: tuple[datetime, ...]
     findings: tuple[Finding, ...]
     sides: tuple[Side, ...] = ()
+    families: tuple[Family, ...] = (BARS,)
 
     @property
     def extra(self) -> tuple[str, ...]:
@@ -62,7 +65,9 @@ class Gathered:
     @property
     def reader(self) -> FeatureReader:
         """The features of the bars, with what the sides tell."""
-        bars = BarFeatures(self.extra)
+        names = {spec.name for family in self.families for spec in family.specs}
+        ranked = tuple(name for name in RANKED if name in names)
+        bars = BarFeatures(self.extra, self.families, ranked)
         return WithAlternative(bars, self.sides) if self.sides else bars
 
     @property

@@ -25,6 +25,7 @@ from tradewind.data.sources.batches import kind_of
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good, too_rich
+from tradewind.features.config import families_of
 from tradewind.features.labels import with_outcome
 from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
@@ -87,6 +88,9 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     with watch.stage("market"):
         connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
         gathered = with_alternative(_gather(request, workspace), connector)
+        columns = gathered.market.panel.columns
+        families = families_of(request.config.features, workspace.path, columns)
+        gathered = replace(gathered, families=families)
     config = fitting(request.config, len(gathered.market.panel.symbols))
     with watch.stage("features"):
         reader = gathered.reader

@@ -1,0 +1,89 @@
+"""A window as a state: what is carried from one bar to the next is the bars that it looks back at.
+
+So a family of windows goes on from where it was left as a recursion does, and reads the same bars in
+the same order as if it had read the whole history.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from tradewind.features.runs import Runs
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class LaidOut(NamedTuple):
+    """Runs with the bars before them laid in front, as segments for a kernel of windows.
+
+    `bars` (inputs, more) are in segments that begin at `offsets`, asked for from `first` on; `places` is
+    where each row of the runs has come to lie.
+    """
+
+    bars: Floats
+    offsets: Ints  # (runs + 1,)
+    first: Ints  # (runs,)
+    places: Ints  # (rows,)
+
+
+def state_size(inputs: int, lookback: int) -> int:
+    """How many bars are held, and the bars."""
+    return 1 + inputs * (lookback - 1)
+
+
+def laid_out(bars: Floats, runs: Runs, states: Floats, lookback: int) -> LaidOut:
+    """The runs over `bars` (inputs, rows), each behind the bars of the state that it resumes.
+
+    >>> ints = np.array
+    >>> one_step = Runs(ints([0]), ints([0, 1]), ints([0]), ints([0]), ints([[0]]))
+    >>> states = np.array([[1.0, np.nan, 5.0]])  # one bar is held: 5
+    >>> seen = laid_out(np.array([[7.0]]), one_step, states, lookback=3)
+    >>> seen.bars[:, : seen.offsets[-1]].tolist(), states.tolist()
+    ([[5.0, 7.0]], [[2.0, 5.0, 7.0]])
+    """
+    return LaidOut(*_lay_out(bars, runs.offsets, runs.resume, runs.keep, states, lookback - 1))
+
+
+@numba.njit(cache=True, nogil=True)
+def _lay_out(
+    bars: Floats, offsets: Ints, resume: Ints, keep: Ints, states: Floats, history: int
+) -> tuple[Floats, Ints, Ints, Ints]:
+    inputs, rows = bars.shape
+    runs = len(resume)
+    seen = np.empty((inputs, rows + runs * history))
+    starts, first = np.empty(runs + 1, dtype=np.int64), np.empty(runs, dtype=np.int64)
+    places = np.empty(rows, dtype=np.int64)
+    at = 0
+    for run in range(runs):
+        starts[run] = at
+        if resume[run] >= 0:
+            state = states[resume[run]]
+            held = int(state[0])
+            for i in range(inputs):
+                for j in range(held):
+                    seen[i, at + j] = state[1 + (i + 1) * history - held + j]
+            at += held
+        first[run] = at
+        for row in range(offsets[run], offsets[run + 1]):
+            for i in range(inputs):
+                seen[i, at] = bars[i, row]
+            places[row] = at
+            at += 1
+            if keep[row] >= 0:
+                _put_down(seen, min(at - starts[run], history), at, states[keep[row]], history)
+    starts[runs] = at
+    seen[:, at:] = np.nan
+    return seen, starts, first, places
+
+
+@numba.njit(cache=True, nogil=True)
+def _put_down(seen: Floats, held: int, end: int, state: Floats, history: int) -> None:
+    """The last bars before `end`, each at its place counted from the newest."""
+    state[:] = np.nan
+    state[0] = held
+    for i in range(len(seen)):
+        for j in range(held):
+            state[1 + (i + 1) * history - held + j] = seen[i, end - held + j]

@@ -1,0 +1,126 @@
+"""`Online`: the features of each symbol's newest bar, kept up to date bar by bar."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import isinf, nan
+from typing import Any
+
+import numpy as np
+
+from tradewind.core import Panel
+from tradewind.core.clock import micros_of
+from tradewind.core.errors import BadTable, nearest
+from tradewind.core.tables import micros
+from tradewind.features.families import CarriedFamily
+from tradewind.features.runs import Runs
+from tradewind.features.seen import Floats, bars_of
+
+EPOCH = date(1970, 1, 1).toordinal()
+_ZERO, _NONE, _STEP = np.array([0]), np.array([-1]), np.array([0, 1])
+BEGINS = Runs(_ZERO, _STEP, _NONE, _ZERO, np.array([[0]]))
+GOES_ON = Runs(_ZERO, _STEP, _ZERO, _ZERO, np.array([[0]]))
+
+
+@dataclass
+class _Symbol:
+    """What is kept of one symbol: its bars by their stamps, the newest of these, and where each family
+    was left."""
+
+    states: list[Floats]
+    bars: dict[int, Floats] = field(default_factory=dict)
+    newest: int = -1
+
+
+class Online:
+    """Families that are told bar after bar, and answer as one run over all of these bars would.
+
+    A bar that is newer than all before it costs one step. A correction, or a bar that comes late, has
+    its symbol walked anew from its first bar, so nothing that was ever told is forgotten.
+
+    >>> from datetime import UTC
+    >>> from tradewind.features.registry import BARS
+    >>> online = Online([BARS])
+    >>> for day, close in ((2, 1.0), (3, 2.0), (2, 4.0)):
+    ...     values = online.push("ACME", datetime(2024, 1, day, 21, tzinfo=UTC), {"close": close})
+    ...     print(round(float(values[online.names.index("return_1")]), 2))
+    nan
+    0.69
+    -0.69
+    """
+
+    def __init__(self, families: Iterable[CarriedFamily]) -> None:
+        self.families = tuple(families)
+        self.names = tuple(spec.name for family in self.families for spec in family.specs)
+        self.inputs = tuple(
+            dict.fromkeys(name for family in self.families for name in family.inputs)
+        )
+        self._symbols: dict[str, _Symbol] = {}
+        self._places = [
+            np.array([self.inputs.index(name) for name in family.inputs])
+            for family in self.families
+        ]
+
+    @classmethod
+    def after(cls, families: Iterable[CarriedFamily], panel: Panel) -> "Online":
+        """With all that is known of a panel told already."""
+        online = cls(families)
+        known = panel.as_of(max(panel.table["known_at"])) if len(panel) else None
+        for name, rows in known.by_symbol() if known else ():
+            bars = bars_of(Panel(rows), online.inputs, np.arange(len(rows)))
+            symbol = online._symbol(name)
+            stamps = micros(rows["timestamp"]).tolist()
+            symbol.bars.update(zip(stamps, bars.T[:, :, np.newaxis], strict=True))
+            online._walk(symbol)
+        return online
+
+    def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
+        """(features,) of the symbol's newest bar, once this one is known; NaN where there is no value."""
+        told, stamp = self._symbol(symbol), micros_of(timestamp)
+        told.bars[stamp] = column = self._column(stamp, bar)
+        if stamp <= told.newest:
+            return self._walk(told)
+        runs = GOES_ON if told.newest >= 0 else BEGINS
+        told.newest = stamp
+        return self._told(told, column, runs)
+
+    def _symbol(self, name: str) -> _Symbol:
+        if name not in self._symbols:
+            states = [np.full((1, family.state), np.nan) for family in self.families]
+            self._symbols[name] = _Symbol(states)
+        return self._symbols[name]
+
+    def _column(self, stamp: int, bar: Mapping[str, Any]) -> Floats:
+        """(inputs, 1); what the bar lacks is missing, and its close it has."""
+        if "close" in self.inputs and "close" not in bar:
+            raise BadTable("the bar has no 'close'", nearest("close", bar))
+        numbers = [
+            float(stamp) if name == "timestamp" else _number(bar.get(name)) for name in self.inputs
+        ]
+        for name, number in zip(self.inputs, numbers, strict=True):
+            if isinf(number):
+                raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")
+        return np.array(numbers)[:, np.newaxis]
+
+    def _walk(self, told: _Symbol) -> Floats:
+        """All of its bars anew."""
+        stamps = sorted(told.bars)
+        told.newest, size = stamps[-1], len(stamps)
+        keep = np.full(size, -1)
+        keep[-1] = 0
+        runs = Runs(np.arange(size), np.array([0, size]), _NONE, keep, np.array([[size - 1]]))
+        return self._told(told, np.hstack([told.bars[stamp] for stamp in stamps]), runs)
+
+    def _told(self, told: _Symbol, bars: Floats, runs: Runs) -> Floats:
+        values = [
+            family.resumed(bars[places], runs, states)[:, -1]
+            for family, places, states in zip(self.families, self._places, told.states, strict=True)
+        ]
+        return np.concatenate(values)
+
+
+def _number(value: Any) -> float:
+    """A value of a bar as kernels read it: null as NaN, a day as its number."""
+    if value is None:
+        return nan
+    return float(value.toordinal() - EPOCH if isinstance(value, date) else value)

@@ -1,0 +1,105 @@
+"""`tradewind features` from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.features.test_config import MINE
+from tradewind.cli.app import run
+from tradewind.data.store import MarketStore
+from tradewind.data.synthetic import make_market
+
+
+@pytest.fixture(autouse=True)
+def job() -> None:
+    """No stand-in: these verbs are quick enough as they are."""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> list[str]:
+    """A workspace with bars and a feature of one's own, as the option that names it."""
+    MarketStore(tmp_path / "w").append(make_market("equity", 2, 90, seed=1).panel)
+    (tmp_path / "w" / "mine.py").write_text(MINE.format(name="distance"))
+    (tmp_path / "w" / "tradewind.yaml").write_text(
+        "features:\n  families: [bars]\n  files: [mine.py]\n"
+    )
+    return ["--workspace", str(tmp_path / "w")]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+    assert run(["features", *arguments, "--json"]) == 0
+    document: dict[str, object] = json.loads(capsys.readouterr().out)
+    return document
+
+
+def test_list_needs_no_workspace_and_names_those_of_one(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:5] == ["bars", "10", "features", "61", "bars"]
+    families = told(capsys, "list", *here)["families"]
+    assert families[-1]["names"] == ["distance"]  # type: ignore[index]
+
+
+def test_show_tells_the_facts_and_the_last_values(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "show", "distance", *here]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "distance: how far the close is from its mean"
+    assert lines[2] == "Formula: close / close.rolling_mean(20) - 1"
+    assert lines[6] == "On version 1 of table 'bars' of w."
+    assert len(told(capsys, "show", "return_1", *here)["last"]) == 2  # type: ignore[arg-type]
+
+
+def test_show_has_a_made_market_where_there_are_no_bars(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = told(capsys, "show", "ROC5", "--workspace", str(tmp_path / "nowhere"))
+    assert document["origin"] == "On a made market: there are no bars here."
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_explain_writes_a_page_with_the_feature_under_the_price(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = told(capsys, "explain", "distance", *here)
+    page = Path(str(document["page"])).read_text()
+    assert "<title>distance" in page
+    assert "Of 90 bars of EQ1" in page
+    assert page.count("model curve") >= 4
+
+
+def test_an_unknown_feature_or_symbol_is_told_by_the_near_one(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "show", "distanc", *here]) == 2
+    assert "there is no feature 'distanc': did you mean 'distance'?" in capsys.readouterr().err
+    assert run(["features", "explain", "return_1", "--symbol", "EQ9", *here]) == 2
+    assert "there are no bars of 'EQ9': did you mean 'EQ" in capsys.readouterr().err
+
+
+def test_refresh_makes_the_tables_and_log_holds_them_to_their_promise(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = told(capsys, "refresh", *here)
+    assert [(one["family"], one["rows"]) for one in document["families"]] == [  # type: ignore[attr-defined]
+        ("bars", 180),
+        ("mine", 180),
+    ]
+    log = told(capsys, "log", *here)
+    assert (log["promised_s"], log["kept"]) == (60.0, True)
+    assert run(["features", "log", "--sla-s", "0", *here]) == 1
+    assert capsys.readouterr().out.endswith("0 of 1 refreshes were done within 0 s\n")
+
+
+def test_the_newest_values_can_be_asked_in_sql(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "refresh", *here]) == 0
+    capsys.readouterr()
+    query = "select count(*) as n, count(distance) as known from features_mine"
+    assert run(["sql", query, "--json", *here]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [[180, 142]]

@@ -1,0 +1,59 @@
+"""Two definitions never have one fingerprint, and one definition has always the same."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from tests.features.toys import SMOOTH
+from tradewind.features import alpha158, kernels
+from tradewind.features.expressions import family_of, feature
+from tradewind.features.fingerprint import _modules, fingerprint
+from tradewind.features.registry import ALPHA158, BARS
+
+
+def test_what_changes_a_value_changes_the_fingerprint() -> None:
+    spec = BARS.specs[0]
+    changed = [
+        BARS,
+        ALPHA158,
+        SMOOTH,
+        replace(BARS, name="bars2"),
+        replace(BARS, inputs=("close",)),
+        replace(BARS, kernel=alpha158.alpha158),
+        *(
+            replace(BARS, specs=(one, *BARS.specs[1:]))
+            for one in (
+                replace(spec, lookback=3),
+                replace(spec, formula="c"),
+                replace(spec, name="r"),
+            )
+        ),
+    ]
+    assert len({fingerprint(one) for one in changed}) == len(changed)
+
+
+def test_words_about_a_feature_do_not() -> None:
+    other = replace(BARS, specs=(replace(BARS.specs[0], doc="said anew"), *BARS.specs[1:]))
+    assert fingerprint(other) == fingerprint(BARS)
+
+
+def test_the_text_of_an_expression_is_part_of_it() -> None:
+    @feature(lookback=2, units="price")
+    def mine(close: pl.Expr) -> pl.Expr:
+        """It."""
+        return close + close.shift(1)
+
+    first = family_of("own", [mine])
+
+    @feature(lookback=2, units="price")
+    def mine(close: pl.Expr) -> pl.Expr:
+        """It."""
+        doubled = 2 * close
+        return close + close.shift(1) + 0 * doubled
+
+    assert fingerprint(family_of("own", [mine])) != fingerprint(first)
+
+
+def test_the_files_that_a_kernel_takes_functions_from_are_part_of_it() -> None:
+    names = [module.__name__ for module in _modules(kernels.__name__)]
+    assert names == ["tradewind.features.kernels", "tradewind.features.spec"]
