@@ -1,7 +1,11 @@
 """`tradewind sql` and `tradewind compact`: what is in the store, to a terminal, a file or a program."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from time import sleep
 
 import polars as pl
 import pytest
@@ -111,3 +115,23 @@ def test_a_table_that_is_not_there_cannot_be_compacted(capsys: pytest.CaptureFix
     assert (
         "there is no table 'barz' in here/market: did you mean 'bars'?" in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_query_without_end_stops_when_it_is_asked_to(
+    stop: signal.Signals, store: MarketStore
+) -> None:
+    endless = "select count(*) from range(10000000000) a, range(1000) b"
+    begun = [sys.executable, "-c", "import sys; from tradewind.cli import main; sys.exit(main())"]
+    with subprocess.Popen(
+        [*begun, "sql", endless, "--workspace", str(store.path)],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as query:
+        sleep(4)
+        query.send_signal(stop)
+        try:
+            said = query.communicate(timeout=30)[1]
+        finally:
+            query.kill()
+    assert (query.returncode, b"interrupted" in said) == (2, True)

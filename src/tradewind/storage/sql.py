@@ -5,11 +5,13 @@ columns and the row groups that it needs. Those files are all of the machine tha
 """
 
 import re
+import signal
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
+from threading import current_thread, main_thread
 from typing import TypeVar
 
 import duckdb
@@ -21,6 +23,7 @@ from tradewind.storage.lake import Lake, again
 from tradewind.storage.sql_text import View, quoted, table_statement, text, texts
 
 T = TypeVar("T")
+LISTENED_S = 0.2
 OPENED = (
     "SET TimeZone = 'UTC'",
     "CREATE SCHEMA views",
@@ -145,10 +148,16 @@ class Catalogue:
 
 
 def _interruptibly(session: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
-    """What work comes to, done beside this thread: in DuckDB's hands it would hear no Ctrl-C."""
+    """What work comes to, done beside this thread: in DuckDB's hands it would hear no Ctrl-C.
+
+    DuckDB takes the signal for itself while it computes, so it is taken back now and then.
+    """
     with ThreadPoolExecutor(1) as beside:
         done = beside.submit(work)
         try:
+            while not wait([done], timeout=LISTENED_S).done:
+                if current_thread() is main_thread():
+                    signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
             return done.result()
         except KeyboardInterrupt:
             session.interrupt()
