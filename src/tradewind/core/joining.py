@@ -106,17 +106,31 @@ def joined(rows: Dataset, panel: Panel, side: Side) -> Dataset:
     return replace(rows, table=table, features=(*rows.features, *added))
 
 
+def newest_as_known(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of (symbol, timestamp, known_at) each row that was its symbol's newest once it was known, in the
+    order of coming: what an as-of join may look up.
+
+    News of an older period displaces nothing:
+
+    >>> rows = pl.DataFrame({"symbol": "ACME", "timestamp": [2, 1, 3], "known_at": [3, 4, 5]})
+    >>> newest_as_known(rows)["timestamp"].to_list()
+    [2, 3]
+    """
+    rows = rows.sort("known_at", "timestamp", maintain_order=True)
+    newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
+    return rows.filter(newest).unique(["symbol", "known_at"], keep="last", maintain_order=True)
+
+
 def _newest(panel: Panel, names: pl.DataType, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Each row that became its symbol's newest when it came to be known, in the order of coming."""
+    """The panel as it is looked up: its symbols by the names of the rows, and what is joined."""
     rows = panel.table.select(
         pl.col("symbol").cast(pl.String).cast(names, strict=False),
         "known_at",
-        pl.col("timestamp").alias("observed_at"),
+        "timestamp",
         *(pl.col(name).alias(f"value {name}") for name in columns),
     )
-    rows = rows.filter(pl.col("symbol").is_not_null()).sort("known_at", "observed_at")
-    newest = pl.col("observed_at") == pl.col("observed_at").cum_max().over("symbol")
-    return rows.filter(newest).unique(["symbol", "known_at"], keep="last", maintain_order=True)
+    rows = newest_as_known(rows.filter(pl.col("symbol").is_not_null()))
+    return rows.rename({"timestamp": "observed_at"})
 
 
 def _numbers(name: str, places: int, panel: Panel) -> list[pl.Expr]:

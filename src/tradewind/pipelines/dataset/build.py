@@ -11,12 +11,15 @@ from tradewind.context.bands import Bands
 from tradewind.context.label_checks import label_findings
 from tradewind.context.rule_labels import LabelState
 from tradewind.core import Finding
-from tradewind.core.errors import BadTable, Misuse, Refusal
+from tradewind.core.errors import Misuse, Refusal
+from tradewind.data.alternative.connector import AlternativeDataConnector
+from tradewind.data.alternative.coverage import coverage
 from tradewind.data.exporting import write_layout
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.config import fitting
 from tradewind.pipelines.dataset.folder import save_dataset
+from tradewind.pipelines.dataset.keeping import keep
 from tradewind.pipelines.dataset.parts import (
     Join,
     Parts,
@@ -37,6 +40,7 @@ from tradewind.pipelines.gathering import (
     gather_file,
     gather_stored,
     gather_synthetic,
+    with_alternative,
 )
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.control import Control
@@ -60,8 +64,11 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     recipe = request.recipe(source)
     _require_same(request.name, earlier.get("recipe", {}), recipe)
     with meter.stage("bars"):
-        gathered = at_every_moment(_gathered(request, workspace, source))
+        connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
+        bars = _gathered(request, workspace, source)
+        gathered = at_every_moment(with_alternative(bars, connector))
         data = {"origin": gathered.origin, "sha256": digest_of(gathered.market.panel.table)}
+        data |= {f"{name} sha256": digest_of(one.table) for name, one in connector.panels().items()}
     parts, stopped = _made(request, gathered, meter, tell)
     with meter.stage("check"):
         found = (*gathered.findings, *_checked(gathered, parts))
@@ -69,7 +76,8 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     if request.strict and any(finding.severity == "error" for finding in found):
         return DatasetResult(False, None, found, {**told, **meter.record})
     with meter.stage("keep"):
-        tables = _kept(request, MarketStore(workspace.path), parts)
+        named = {request.table(name): panel for name, panel in store_tables(parts).items()}
+        tables = keep(MarketStore(workspace.path), named)
         folder = workspace.path / "datasets" / request.name
         manifest = save_dataset(folder, parts, {"recipe": recipe, "data": data})
     if request.export is not None:
@@ -105,8 +113,8 @@ def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterat
 def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to mix rows of two recipes in one table."""
     for table in sorted(now.keys() & earlier.keys()):
-        for key, value in now[table].items():
-            before = earlier[table].get(key)
+        for key in {**earlier[table], **now[table]}:
+            before, value = earlier[table].get(key), now[table].get(key)
             if before != value:
                 raise Misuse(
                     f"{table} of the dataset {name!r} were made with {key} {before}, and now "
@@ -159,9 +167,11 @@ def _made(
 
 
 def _checked(gathered: Gathered, parts: Parts) -> list[Finding]:
-    """What breaks a contract, and labels from which nothing can be learnt."""
+    """What breaks a contract, how far other data reach, and labels from which nothing can be learnt."""
     found = check_tables(contract_tables(gathered.market.panel, parts))
-    return [*found, *(label_findings(parts.regimes) if parts.regimes is not None else [])]
+    reached = coverage(parts.rows, gathered.market.panels, gathered.sides).findings
+    labels = label_findings(parts.regimes) if parts.regimes is not None else []
+    return [*found, *reached, *labels]
 
 
 def _measured(
@@ -179,17 +189,3 @@ def _measured(
         "fill_rates": fill_rates(parts.view) if parts.view is not None else None,
         "join": {"limit_s": request.join_limit_s, "kept": not stopped} if request.view else None,
     }
-
-
-def _kept(request: DatasetRequest, store: MarketStore, parts: Parts) -> dict[str, int]:
-    """Each table in the store, by its name there, and the version that holds it all."""
-    try:
-        return {
-            request.table(name): store.append(panel, request.table(name))
-            for name, panel in store_tables(parts).items()
-        }
-    except BadTable as error:
-        raise Misuse(
-            f"these bars have another past than those the tables were made of ({error.rule})",
-            "build it under another --name",
-        ) from error

@@ -11,7 +11,6 @@ from tradewind.core import Clock, Dataset, Finding, Market, Panel
 from tradewind.core.errors import Refusal
 from tradewind.core.tables import by_value
 from tradewind.data.alignment import AlignedView, Tensor, align
-from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import Against, with_outcome
 from tradewind.features.liquidity import with_liquidity
 from tradewind.pipelines.dataset.sectors import with_sector
@@ -41,7 +40,7 @@ def feature_rows(gathered: Gathered, horizon: int, against: Against) -> Dataset:
     """Features, liquidity, sector and outcome of each symbol at each moment; the newest rows have no
     outcome yet, and stay."""
     market = gathered.market
-    rows = BarFeatures(gathered.extra)(market, gathered.times)
+    rows = gathered.reader(market, gathered.times)
     return with_outcome(with_sector(with_liquidity(rows, market), market), market, horizon, against)
 
 

@@ -12,14 +12,12 @@ from tradewind.core.errors import BadConfig
 from tradewind.core.stamps import Stamps
 from tradewind.pipelines.config import UpConfig
 
-USUAL = "dataset"
-
 
 @dataclass(frozen=True)
 class DatasetRequest:
     """What to make of which bars: those of a file, those that lie in the workspace, else made ones."""
 
-    name: str = USUAL
+    name: str = "dataset"
     data: Path | None = None
     seed: int = 7
     calendar: str = "XNYS"
@@ -56,7 +54,7 @@ class DatasetRequest:
         {'low': 0.2, 'high': 0.8, 'least': 60}
         """
         made: dict[str, Mapping[str, Any]] = {
-            "features": {"bars": bars},
+            "features": {"bars": bars, **self.config.alternative_data.declared},
             "outcomes": {"horizon": self.ahead},
         }
         if self.regimes:
@@ -71,8 +69,8 @@ class DatasetRequest:
         return self.config.target.horizon if self.horizon is None else self.horizon
 
     def table(self, name: str) -> str:
-        """What a table of this dataset is called in the store: another dataset has its own."""
-        return name if self.name == USUAL else f"{self.name}_{name}"
+        """What a table of this dataset is called in the store: other data and other datasets have their own."""
+        return f"{self.name}_{name}"
 
 
 @dataclass(frozen=True)
