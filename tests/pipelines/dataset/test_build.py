@@ -19,7 +19,7 @@ from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.sources.sqlite import SqliteDatabase
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.dataset.build import at_every_moment, run
+from tradewind.pipelines.dataset.build import run
 from tradewind.pipelines.dataset.folder import load_dataset, save_dataset
 from tradewind.pipelines.dataset.parts import Join, Parts, feature_rows, with_regimes, with_view
 from tradewind.pipelines.dataset.request import DatasetRequest
@@ -48,7 +48,7 @@ class TickingClock:
 
 @pytest.fixture(scope="module")
 def gathered() -> Gathered:
-    return at_every_moment(gather_synthetic(small().synthetic, seed=7))
+    return gather_synthetic(small().synthetic, seed=7).at_every_moment()
 
 
 @pytest.fixture(scope="module")

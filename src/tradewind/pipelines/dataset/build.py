@@ -4,7 +4,6 @@ bars -> features -> regimes -> join -> check -> keep -> export
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tradewind.context.bands import Bands
@@ -23,6 +22,7 @@ from tradewind.pipelines.dataset.keeping import keep
 from tradewind.pipelines.dataset.parts import (
     Join,
     Parts,
+    calendars_of_days,
     feature_rows,
     fill_rates,
     over_the_limit,
@@ -34,9 +34,7 @@ from tradewind.pipelines.dataset.tables import contract_tables, store_tables
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.digest import digest_of
 from tradewind.pipelines.gathering import (
-    THINNED,
     Gathered,
-    every_moment,
     gather_file,
     gather_stored,
     gather_synthetic,
@@ -66,7 +64,7 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     with meter.stage("bars"):
         connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
         bars = _gathered(request, workspace, source)
-        gathered = at_every_moment(with_alternative(bars, connector))
+        gathered = with_alternative(bars, connector).at_every_moment()
         data = {"origin": gathered.origin, "sha256": digest_of(gathered.market.panel.table)}
         data |= {f"{name} sha256": digest_of(one.table) for name, one in connector.panels().items()}
     parts, stopped = _made(request, gathered, meter, tell)
@@ -82,8 +80,9 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
         manifest = save_dataset(folder, parts, {"recipe": recipe, "data": data})
     if request.export is not None:
         with meter.stage("export"):
-            store, calendars = MarketStore(workspace.path), {"bars": request.calendar}
-            told["exported"] = write_layout(store, request.export, calendars=calendars)
+            kept = {} if gathered.calendars else {"bars": gathered.market.calendars["bars"]}
+            store = MarketStore(workspace.path)
+            told["exported"] = write_layout(store, request.export, calendars=kept)
     told |= {"tables": tables, "files": manifest["files"], **meter.record}
     told["recipe"] = {**earlier.get("recipe", {}), **recipe}
     documents.put(COLLECTION, request.name, told)
@@ -138,14 +137,6 @@ def _gathered(request: DatasetRequest, workspace: Workspace, source: str) -> Gat
     return gather_synthetic(request.config.synthetic, request.seed)
 
 
-def at_every_moment(gathered: Gathered) -> Gathered:
-    """The same at each moment of its bars: thinned ones would move when a bar is added, and with them
-    every label."""
-    times = tuple(every_moment(gathered.market.panel))
-    findings = tuple(found for found in gathered.findings if found.check != THINNED)
-    return replace(gathered, times=times, findings=findings)
-
-
 def _made(
     request: DatasetRequest, gathered: Gathered, meter: Meter, tell: Tell
 ) -> tuple[Parts, tuple[Finding, ...]]:
@@ -158,7 +149,13 @@ def _made(
             parts = with_regimes(parts.rows, LabelState(Bands(*request.bands)))
     if not request.view:
         return parts, ()
-    join = Join(request.columns, request.fill_limit, request.join_limit_s, request.clock)
+    join = Join(
+        request.columns,
+        request.fill_limit,
+        request.join_limit_s,
+        request.clock,
+        calendars_of_days(gathered),
+    )
     try:
         with meter.stage("join"):
             return with_view(parts, join(gathered.market, gathered.times, tell.progress)), ()
@@ -179,7 +176,7 @@ def _measured(
 ) -> dict[str, Any]:
     """How much there is of everything, how much is missing, and whether the join kept its time."""
     rows = parts.rows
-    grid = len(gathered.times) * len(gathered.market.panel.symbols)
+    grid = sum(len(some.times) * len(some.market.panel.symbols) for some in gathered.apart())
     return {
         "rows": len(rows),
         "symbols": rows.table["symbol"].n_unique(),
