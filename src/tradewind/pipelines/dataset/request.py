@@ -1,7 +1,7 @@
 """What a dataset job is asked for, and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class DatasetRequest:
             "outcomes": {"horizon": self.ahead},
         }
         if self.regimes:
-            made["regimes"] = dict(Bands(*self.bands).__dict__)
+            made["regimes"] = asdict(Bands(*self.bands))
         if self.view:
             made["cross_asset"] = {"columns": list(self.columns), "fill_limit": self.fill_limit}
         return made
