@@ -1,5 +1,6 @@
 """As-of joins: what each row of a Dataset could know of another panel when it was decided."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -104,6 +105,23 @@ def joined(rows: Dataset, panel: Panel, side: Side) -> Dataset:
         values = [pl.when(fresh).then(value) for value in values]
     table = rows.table.hstack(found.select(*values, age.alias(side.age)))
     return replace(rows, table=table, features=(*rows.features, *added))
+
+
+def with_sides(rows: Dataset, panels: Mapping[str, Panel], sides: Iterable[Side]) -> Dataset:
+    """The rows with what was known of each of the panels that the sides name.
+
+    >>> from tradewind.core.tables import UTC_TIME
+    >>> with_sides(Dataset(pl.DataFrame(schema={"decided_at": UTC_TIME, "symbol": pl.Enum([])}), ()),
+    ...     {}, [Side("cpi", ("value",))])
+    Traceback (most recent call last):
+    tradewind.core.errors.BadTable: the market has no panel 'cpi': ...
+    """
+    for side in sides:
+        if side.panel not in panels:
+            rule = f"the market has no panel {side.panel!r}"
+            raise BadTable(rule, nearest(side.panel, panels))
+        rows = joined(rows, panels[side.panel], side)
+    return rows
 
 
 def newest_as_known(rows: pl.DataFrame) -> pl.DataFrame:

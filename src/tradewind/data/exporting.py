@@ -1,7 +1,7 @@
 """A store's tables as one SQLite file in the Market NN layout, a piece at a time.
 
 `SqliteDatabase` reads each of them back to the same panel: the same rows, every version of them, and the
-same values.
+same values, but for true and false: SQLite has numbers for them, and they come back as 1 and 0.
 """
 
 import sqlite3
@@ -21,10 +21,10 @@ from tradewind.data.sources.sqlite import (
     names_and_values,
     with_layout_names,
 )
-from tradewind.data.sources.sqlite_rows import quoted
 from tradewind.data.store import MarketStore
 from tradewind.data.writing import affinity, plain
 from tradewind.storage.files import publishing
+from tradewind.storage.sql_text import quoted
 
 ROWS = 200_000  # in memory at a time, or those of one symbol
 TIMES = ("timestamp", "known_at", "session")

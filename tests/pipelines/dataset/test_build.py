@@ -103,6 +103,21 @@ def test_a_view_joined_in_parts_is_that_joined_at_once(
     assert told == [(7, 20), (14, 20), (20, 20)]
 
 
+def test_moments_at_which_few_are_fresh_are_dropped_from_a_view_of_any_size(
+    gathered: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = gathered.market.panel
+    half = panel.table.filter(
+        (pl.col("timestamp") != panel.moments[50]) | (pl.col("symbol").to_physical() % 2 == 0)
+    )
+    market = replace(gathered.market, panels={"bars": Panel(half)})
+    monkeypatch.setattr("tradewind.pipelines.dataset.parts.JOINED_AT_ONCE", 7)
+    for least, dropped in ((0.5, ()), (0.6, (panel.moments[50],))):
+        view = replace(JOIN, least=least)(market, gathered.times, lambda done, of: None)
+        assert view.dropped == dropped
+        assert len(view.times) == 360 - len(dropped)
+
+
 def test_it_is_loaded_to_the_bit_as_it_was_made(tmp_path: Path, whole: Parts) -> None:
     save_dataset(tmp_path / "dataset", whole, {"bars": "made"})
     assert load_dataset(tmp_path / "dataset") == whole
@@ -374,6 +389,7 @@ def test_a_folder_without_a_manifest_that_can_be_read_is_refused(tmp_path: Path)
     [
         ({"name": "a/b"}, "'a/b' is no name for a dataset: use letters, digits and _"),
         ({"horizon": 0}, "a horizon of 0 bars: look at least one bar ahead"),
+        ({"least": 1.5}, "a least share of 1.5 fresh symbols: give 0 to 1"),
         ({"join_limit_s": 0.0}, "a join limit of 0 s: give seconds above 0"),
         ({"bands": (0.7, 0.3)}, "regime bands of 0.7 and 0.3: give two shares"),
     ],

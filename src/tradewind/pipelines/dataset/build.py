@@ -155,6 +155,7 @@ def _made(
         request.join_limit_s,
         request.clock,
         calendars_of_days(gathered),
+        request.least,
     )
     try:
         with meter.stage("join"):

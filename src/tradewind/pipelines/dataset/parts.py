@@ -81,13 +81,15 @@ def with_view(parts: Parts, view: AlignedView) -> Parts:
 @dataclass(frozen=True)
 class Join:
     """Which columns to set side by side, for how many moments a value is carried on, how long the joining
-    may take by a clock, and the calendars of symbols that age by theirs."""
+    may take by a clock, the calendars of symbols that age by theirs, and the least share of the symbols
+    that is fresh at a moment that is kept."""
 
     columns: tuple[str, ...]
     fill_limit: int
     limit_s: float
     clock: Clock
     calendars: Mapping[str, str] = field(default_factory=dict)
+    least: float = 0.0
 
     def __call__(
         self, market: Market, times: Sequence[datetime], progress: Callable[[int, int], None]
@@ -113,7 +115,7 @@ class Join:
                     "joined",
                     "give it longer (--join-limit-s), fewer columns, or fewer symbols",
                 )
-        return _together(parts, symbols)
+        return _together(parts, symbols).where_fresh(self.least)
 
 
 def _blocks(symbols: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -31,6 +31,7 @@ class DatasetRequest:
     view: bool = False
     columns: tuple[str, ...] = ("close", "volume")
     fill_limit: int = 5
+    least: float = 0.0
     join_limit_s: float = 300.0
     strict: bool = False
     export: Path | None = None
@@ -44,6 +45,8 @@ class DatasetRequest:
         Bands(*self.bands)
         if self.horizon is not None and self.horizon < 1:
             raise BadConfig(f"a horizon of {self.horizon} bars", "look at least one bar ahead")
+        if not 0 <= self.least <= 1:
+            raise BadConfig(f"a least share of {self.least:g} fresh symbols", "give 0 to 1")
         if not self.join_limit_s > 0:
             raise BadConfig(f"a join limit of {self.join_limit_s:g} s", "give seconds above 0")
 
@@ -60,7 +63,9 @@ class DatasetRequest:
         if self.regimes:
             made["regimes"] = asdict(Bands(*self.bands))
         if self.view:
-            made["cross_asset"] = {"columns": list(self.columns), "fill_limit": self.fill_limit}
+            least = {"least": self.least} if self.least else {}
+            shown = {"columns": list(self.columns), "fill_limit": self.fill_limit}
+            made["cross_asset"] = {**shown, **least}
         return made
 
     @property
