@@ -181,7 +181,7 @@ def _require_names_apart(columns: Sequence[str]) -> None:
     """Refuse names that a table of the store, which has no capitals, cannot tell apart."""
     said: dict[str, str] = {}
     for column in columns:
-        other = said.setdefault(plain_name(column), column)
+        other = said.setdefault(column.strip().lower(), column)
         if other != column:
             raise BadTable(
                 f"columns {other!r} and {column!r} differ in how they are written alone",

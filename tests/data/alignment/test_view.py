@@ -102,7 +102,9 @@ def test_a_tensor_whose_names_do_not_fit_is_refused() -> None:
 
 
 def test_a_share_that_is_none_is_refused(view: AlignedView) -> None:
-    with pytest.raises(Misuse, match="a least share of 1.5 fresh symbols: give a number from 0 to"):
+    with pytest.raises(
+        Misuse, match=r"a least share of 1\.5 fresh symbols: give a number from 0 to"
+    ):
         view.where_fresh(1.5)
 
 
