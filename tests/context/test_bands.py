@@ -50,6 +50,19 @@ def test_what_comes_later_changes_no_label(values: list[float], cut: int) -> Non
     assert followed(bands, values)[:cut] == followed(bands, values[:cut])
 
 
+@pytest.mark.parametrize(("share", "past"), [(0.7, 90), (0.55, 100), (0.33, 300), (1 / 3, 99)])
+def test_a_share_that_is_a_whole_number_of_values_is_met_by_that_number(
+    share: float, past: int
+) -> None:
+    """0.7 x 90 = 63, and in floating point 62.99999999999999; 0.55 x 100 = 55.00000000000001."""
+    whole = round(share * past)
+    values = [float(value) for value in range(past)]
+    low, high = Bands(share, share, least=1), Bands(0.01, share, least=1)
+    assert low.judge(values, whole - 0.5) == LOW
+    assert high.judge(values, whole - 0.5) == HIGH
+    assert high.judge(values, whole - 1.5) == NORMAL
+
+
 def test_a_series_that_never_moves_is_normal() -> None:
     assert followed(Bands(least=5), [1.0] * 20) == [UNKNOWN] * 5 + [NORMAL] * 15
 

@@ -283,6 +283,10 @@ def test_the_first_rows_keep_the_order_that_was_asked_for(sql: Catalogue) -> Non
     ("query", "message"),
     [
         ("select interval '1 day' as lag", "column 'lag' of the answer is INTERVAL: cast it"),
+        (
+            "select typed_value from duckdb_settings()",
+            "column 'typed_value' of the answer is VARIANT",
+        ),
         ("select 1 as a, 2 as a", "two columns of the answer are named 'a': name them apart"),
         ("select error('no luck')", "the query cannot be answered .*no luck"),
     ],

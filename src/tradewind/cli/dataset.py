@@ -89,6 +89,16 @@ def build(
             rich_help_panel=SIDE_BY_SIDE,
         ),
     ] = 5,
+    cross_asset_least: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Drop moments at which fewer of the symbols are fresh.",
+            rich_help_panel=SIDE_BY_SIDE,
+        ),
+    ] = 0.0,
     join_limit_s: Annotated[
         float,
         typer.Option(
@@ -140,6 +150,7 @@ def build(
             view=cross_asset_view,
             columns=tuple(column.strip() for column in cross_asset_columns.split(",")),
             fill_limit=cross_asset_fill_limit,
+            least=cross_asset_least,
             join_limit_s=join_limit_s,
             strict=strict_validation,
             export=export,

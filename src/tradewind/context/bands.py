@@ -3,10 +3,13 @@
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 
 from tradewind.core.errors import BadConfig
 
 UNKNOWN, LOW, NORMAL, HIGH = range(4)
+FINEST = 1_000_000  # a share is of so many parts at most
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Bands:
 
     A value is low if no more than the share `low` of the past is at or below it, and high if at least the
     share `high` is below it: the bands are order statistics of the past, so that there is nothing to
-    interpolate, and a series that never moves is normal.
+    interpolate, and a series that never moves is normal. Shares count in whole values: 0.7 of 90 is 63,
+    though in floating point it is less.
 
     >>> bands, past = Bands(1 / 3, 2 / 3, least=3), []
     >>> bands.follow(past, [1, 2, 3, 4, 5, 6], [5.0, 4.0, 6.0, 3.0, 5.0, 9.0])
@@ -39,14 +43,21 @@ class Bands:
                 f"bands fitted on {self.least} values", "ask for 1 or more before a label is said"
             )
 
+    @cached_property
+    def _shares(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The two as fractions: of the decimals, or of the third, that their floats stand for."""
+        low, high = (Fraction(one).limit_denominator(FINEST) for one in (self.low, self.high))
+        return low.as_integer_ratio(), high.as_integer_ratio()
+
     def judge(self, past: Sequence[float], value: float) -> int:
         """UNKNOWN, LOW, NORMAL or HIGH among a sorted past; O(log n)."""
         if len(past) < self.least or value != value:
             return UNKNOWN
+        (low, of), (high, of_all) = self._shares
         upto = bisect_right(past, value)
-        if upto <= self.low * len(past):
+        if upto * of <= low * len(past):
             return LOW
-        if bisect_left(past, value, 0, upto) >= self.high * len(past):
+        if bisect_left(past, value, 0, upto) * of_all >= high * len(past):
             return HIGH
         return NORMAL
 

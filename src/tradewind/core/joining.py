@@ -1,5 +1,6 @@
 """As-of joins: what each row of a Dataset could know of another panel when it was decided."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -106,17 +107,48 @@ def joined(rows: Dataset, panel: Panel, side: Side) -> Dataset:
     return replace(rows, table=table, features=(*rows.features, *added))
 
 
+def with_sides(rows: Dataset, panels: Mapping[str, Panel], sides: Iterable[Side]) -> Dataset:
+    """The rows with what was known of each of the panels that the sides name.
+
+    >>> from tradewind.core.tables import UTC_TIME
+    >>> with_sides(Dataset(pl.DataFrame(schema={"decided_at": UTC_TIME, "symbol": pl.Enum([])}), ()),
+    ...     {}, [Side("cpi", ("value",))])
+    Traceback (most recent call last):
+    tradewind.core.errors.BadTable: the market has no panel 'cpi': ...
+    """
+    for side in sides:
+        if side.panel not in panels:
+            rule = f"the market has no panel {side.panel!r}"
+            raise BadTable(rule, nearest(side.panel, panels))
+        rows = joined(rows, panels[side.panel], side)
+    return rows
+
+
+def newest_as_known(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of (symbol, timestamp, known_at) each row that was its symbol's newest once it was known, in the
+    order of coming: what an as-of join may look up.
+
+    News of an older period displaces nothing:
+
+    >>> rows = pl.DataFrame({"symbol": "ACME", "timestamp": [2, 1, 3], "known_at": [3, 4, 5]})
+    >>> newest_as_known(rows)["timestamp"].to_list()
+    [2, 3]
+    """
+    rows = rows.sort("known_at", "timestamp", maintain_order=True)
+    newest = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
+    return rows.filter(newest).unique(["symbol", "known_at"], keep="last", maintain_order=True)
+
+
 def _newest(panel: Panel, names: pl.DataType, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Each row that became its symbol's newest when it came to be known, in the order of coming."""
+    """The panel as it is looked up: its symbols by the names of the rows, and what is joined."""
     rows = panel.table.select(
         pl.col("symbol").cast(pl.String).cast(names, strict=False),
         "known_at",
-        pl.col("timestamp").alias("observed_at"),
+        "timestamp",
         *(pl.col(name).alias(f"value {name}") for name in columns),
     )
-    rows = rows.filter(pl.col("symbol").is_not_null()).sort("known_at", "observed_at")
-    newest = pl.col("observed_at") == pl.col("observed_at").cum_max().over("symbol")
-    return rows.filter(newest).unique(["symbol", "known_at"], keep="last", maintain_order=True)
+    rows = newest_as_known(rows.filter(pl.col("symbol").is_not_null()))
+    return rows.rename({"timestamp": "observed_at"})
 
 
 def _numbers(name: str, places: int, panel: Panel) -> list[pl.Expr]:

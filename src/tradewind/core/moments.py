@@ -10,13 +10,17 @@ from tradewind.core.calendar import Calendar
 from tradewind.core.errors import BadStamp
 
 Clocks = tuple[pl.Series, pl.Series]  # moments in UTC, and as the clock that wrote them showed them
+FIRST_YEAR, LAST_YEAR = (
+    1700,
+    2200,
+)  # nothing was traded before, and nobody knows of what comes after
 EARLIEST_S = 315_532_800  # 1980: below it a number is likelier a year, a row or a serial date
 
 
 def as_stamps(column: pl.Series, tz: str | None) -> Clocks:
     """Moments in UTC, and what the clock that wrote them showed; dates stay dates.
 
-    What cannot be read has neither. An hour that the clock of `tz` skipped, or showed twice, is shown
+    What cannot be read, and what lies centuries away, has neither. An hour that the clock of `tz` skipped, or showed twice, is shown
     and is no moment: to take the first of two would be to know a row an hour too early.
 
     A midnight is a midnight on the clock that wrote it, so a date is never read from another zone's:
@@ -25,6 +29,18 @@ def as_stamps(column: pl.Series, tz: str | None) -> Clocks:
     >>> [str(stamp[0]) for stamp in as_stamps(tokyo, None)]
     ['2024-07-02 15:00:00+00:00', '2024-07-03 00:00:00']
     """
+    when, shown = _read(column, tz)
+    near = shown.dt.year().is_between(FIRST_YEAR, LAST_YEAR) | shown.is_null()
+    if near.all():
+        return when, shown
+    return when.zip_with(near, _nothing(when)), shown.zip_with(near, _nothing(shown))
+
+
+def _nothing(column: pl.Series) -> pl.Series:
+    return column.clear(len(column))
+
+
+def _read(column: pl.Series, tz: str | None) -> Clocks:
     if column.dtype == pl.Date:
         return column, column
     if column.dtype == pl.String:
@@ -147,11 +163,18 @@ def no_moment(given: pl.Series, row: int, tz: str | None) -> tuple[str, str]:
     '2024-03-10 02:30:00 does not exist in America/New_York: its clocks were put forward'
     >>> no_moment(pl.Series(["soon", "2024-01-02"]), 0, None)[0]
     "'soon' could not be read"
+    >>> no_moment(pl.Series(["0001-01-01"]), 0, None)[0]
+    "'0001-01-01' is not of the years 1700 to 2200"
     """
-    shown = as_stamps(given.slice(row, 1), tz)[1][0] if tz else None
+    written = given.slice(row, 1)
+    if written.dtype.is_temporal():
+        written = written.cast(pl.String)
+    shown = as_stamps(written, tz)[1][0]
+    if shown is None and _read(written, tz)[1].null_count() == 0:
+        return f"{written[0]!r} is not of the years {FIRST_YEAR} to {LAST_YEAR}", "correct its year"
     if not isinstance(shown, datetime) or tz is None:
         return (
-            f"{given[row]!r} could not be read",
+            f"{written[0]!r} could not be read",
             "write dates as 2024-01-31 and moments as 2024-01-31T16:00:00-05:00",
         )
     before, after = (shown.replace(tzinfo=ZoneInfo(tz), fold=one) for one in (0, 1))

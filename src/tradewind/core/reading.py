@@ -30,6 +30,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "adj_close": ("adj_close", "adjclose", "adjusted_close", "adj_closing_price"),
 }  # fmt: skip
 CANONICAL = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
+CONTROL = r"\p{Cc}"  # what no screen shows, such as NUL
 BARS = ("open", "high", "low", "close", "volume", "adj_close")
 
 
@@ -57,6 +58,7 @@ def read_frame(
             + ")",
         )
     table = long(table, symbol, value)
+    _require_names_apart(table.columns)
     keeper = find_calendar(calendar) if isinstance(calendar, str) else calendar
     table, findings = stamped(table, keeper, stamps, bar, tz)
     return in_order(with_types(table)), findings
@@ -152,7 +154,9 @@ def with_types(table: pl.DataFrame) -> pl.DataFrame:
     casts: list[pl.Expr] = []
     if not isinstance(schema["symbol"], pl.Enum):
         names = table["symbol"].cast(pl.String)
-        casts.append(pl.lit(names.cast(pl.Enum(names.unique().sort()))).alias("symbol"))
+        distinct = names.unique().sort()
+        _require_readable(distinct)
+        casts.append(pl.lit(names.cast(pl.Enum(distinct))).alias("symbol"))
     for name, dtype in schema.items():
         if isinstance(dtype, pl.Decimal) or (
             name in BARS and dtype.is_numeric() and dtype != pl.Float64
@@ -171,6 +175,24 @@ def with_types(table: pl.DataFrame) -> pl.DataFrame:
     keys = ["symbol", "timestamp", "known_at", "session"]
     table = table.with_columns(casts)
     return table.select(*keys, *[name for name in table.columns if name not in keys])
+
+
+def _require_names_apart(columns: Sequence[str]) -> None:
+    """Refuse names that a table of the store, which has no capitals, cannot tell apart."""
+    said: dict[str, str] = {}
+    for column in columns:
+        other = said.setdefault(column.strip().lower(), column)
+        if other != column:
+            raise BadTable(
+                f"columns {other!r} and {column!r} differ in how they are written alone",
+                "drop or rename one of them",
+            )
+
+
+def _require_readable(names: pl.Series) -> None:
+    odd = names.filter(names.str.contains(CONTROL))
+    if len(odd):
+        raise BadTable(f"the symbol {odd[0]!r} holds a control character", "write it without")
 
 
 def _no_number(column: pl.Series) -> str:

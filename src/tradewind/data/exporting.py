@@ -1,7 +1,7 @@
 """A store's tables as one SQLite file in the Market NN layout, a piece at a time.
 
 `SqliteDatabase` reads each of them back to the same panel: the same rows, every version of them, and the
-same values.
+same values, but for true and false: SQLite has numbers for them, and they come back as 1 and 0.
 """
 
 import sqlite3
@@ -21,10 +21,10 @@ from tradewind.data.sources.sqlite import (
     names_and_values,
     with_layout_names,
 )
-from tradewind.data.sources.sqlite_rows import quoted
 from tradewind.data.store import MarketStore
 from tradewind.data.writing import affinity, plain
 from tradewind.storage.files import publishing
+from tradewind.storage.sql_text import quoted
 
 ROWS = 200_000  # in memory at a time, or those of one symbol
 TIMES = ("timestamp", "known_at", "session")
@@ -58,8 +58,8 @@ def write_layout(
     """Write some tables of a store (all), and say how many rows of each went out.
 
     Bars are `series` of `assets`. Other tables keep their names and are of assets too, unless they speak
-    of something that has no bars; `indicators` and `cross_asset` have one value a row, `benchmarks`
-    their benchmark, `trades` their trade_id, and regimes of the market no asset. Every version of a row
+    of something that has no bars; `indicators`, `cross_asset` and what is called such as
+    `my_cross_asset` have one value a row, `benchmarks` their benchmark, `trades` their trade_id, and regimes of the market no asset. Every version of a row
     goes out, once. `calendars` are what the tables keep, as of a `Market`.
 
     The file takes its place in one step when it is whole, and memory holds a piece of a table at a time.
@@ -170,8 +170,9 @@ def _form(table: str, panel: Panel, symbols: set[str], ids: Ids) -> Form:
     forms: list[Form] = []
     numbers = [panel.table.schema[one] for one in panel.columns if one not in BESIDE]
     if symbols <= set(ids):
-        if table in LONG and set(numbers) == {pl.Float64()}:
-            forms.append(Form(("asset_id",), LONG[table]))
+        named_by = next((LONG[kind] for kind in LONG if table.endswith(kind)), None)
+        if named_by and set(numbers) == {pl.Float64()}:
+            forms.append(Form(("asset_id",), named_by))
         forms.append(Form(("asset_id",)))
     if table == "trades" and "asset" in panel.columns:
         forms.append(Form(("trade_id", "asset_id")))

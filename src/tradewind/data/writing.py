@@ -16,6 +16,7 @@ from tradewind.core.market import Market
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.membership import facts_of
 from tradewind.storage.files import publish
+from tradewind.storage.sql_text import quoted
 
 Layout = Literal["csv", "parquet", "sqlite"]
 MOMENT = "%Y-%m-%dT%H:%M:%S%.fZ"
@@ -131,12 +132,12 @@ KEYS = {
 
 def _fill(database: sqlite3.Connection, name: str, table: pl.DataFrame) -> None:
     """One table with its rows, its numbers as REAL or INTEGER and all else as TEXT."""
-    columns = ", ".join(f"{_quoted(one)} {affinity(dtype)}" for one, dtype in table.schema.items())
+    columns = ", ".join(f"{quoted(one)} {affinity(dtype)}" for one, dtype in table.schema.items())
     key = f", PRIMARY KEY ({KEYS[name]})" if name in KEYS else ""
-    database.execute(f"CREATE TABLE {_quoted(name)} ({columns}{key})")
+    database.execute(f"CREATE TABLE {quoted(name)} ({columns}{key})")
     marks = ", ".join("?" * len(table.columns))
     rows = plain(table).iter_rows(buffer_size=10_000)
-    database.executemany(f"INSERT INTO {_quoted(name)} VALUES ({marks})", rows)  # noqa: S608 (names are quoted)
+    database.executemany(f"INSERT INTO {quoted(name)} VALUES ({marks})", rows)  # noqa: S608 (names are quoted)
 
 
 def affinity(dtype: pl.DataType) -> str:
@@ -144,11 +145,6 @@ def affinity(dtype: pl.DataType) -> str:
     if dtype.is_integer() or dtype == pl.Boolean:
         return "INTEGER"
     return "REAL" if dtype.is_numeric() else "TEXT"
-
-
-def _quoted(name: str) -> str:
-    """A name that SQLite takes as a name, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def plain(table: pl.DataFrame) -> pl.DataFrame:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tradewind.core import Dataset, Market
-from tradewind.core.errors import BadTable, nearest
-from tradewind.core.joining import Side, joined
+from tradewind.core.joining import Side, with_sides
 from tradewind.core.roles import FeatureReader
 
 
@@ -30,10 +29,4 @@ class WithAlternative:
     sides: tuple[Side, ...]
 
     def __call__(self, market: Market, times: Sequence[datetime]) -> Dataset:
-        rows = self.reader(market, times)
-        for side in self.sides:
-            if side.panel not in market.panels:
-                rule = f"the market has no panel {side.panel!r}"
-                raise BadTable(rule, nearest(side.panel, market.panels))
-            rows = joined(rows, market.panels[side.panel], side)
-        return rows
+        return with_sides(self.reader(market, times), market.panels, self.sides)

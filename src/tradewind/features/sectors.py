@@ -3,10 +3,12 @@
 import polars as pl
 
 from tradewind.core import Dataset, Market
+from tradewind.core.joining import newest_as_known
+from tradewind.core.panel import KEYS
 
 
 def with_sector(rows: Dataset, market: Market) -> Dataset:
-    """Add `sector`: that of the instruments; else the last that a bar of the symbol said by then.
+    """Add `sector`: that of the instruments; else what the newest bar of the symbol said by then.
 
     What nobody knows is null. A sector that is published later is not known before:
 
@@ -23,8 +25,8 @@ def with_sector(rows: Dataset, market: Market) -> Dataset:
         known = market.instruments.select(pl.col("symbol").cast(symbols, strict=False), "sector")
         table = table.join(known.drop_nulls("symbol"), "symbol", "left", maintain_order="left")
     elif "sector" in market.panel.columns:
-        said = market.panel.table.select("symbol", decided_at="known_at", sector="sector")
-        said = said.drop_nulls("sector").sort("decided_at", maintain_order=True)
+        said = market.panel.table.select(*KEYS, "sector").drop_nulls("sector")
+        said = newest_as_known(said).select("symbol", "sector", decided_at="known_at")
         table = table.join_asof(said, on="decided_at", by="symbol", check_sortedness=False)
     else:
         table = table.with_columns(sector=pl.lit(None))

@@ -1,6 +1,8 @@
 """The first stage: a market to work on, made or read, and the moments at which to decide in it."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.data.actions import adjusted
 from tradewind.data.alternative.connector import AlternativeDataConnector
+from tradewind.data.declared_calendars import by_calendar, calendars_of
 from tradewind.data.files import read_bars
-from tradewind.data.identity import InstrumentMap
+from tradewind.data.identity import STRANGER, InstrumentMap
 from tradewind.data.membership import universe_of
 from tradewind.data.quality.checks import inspect
 from tradewind.data.quality.recorded import unshown
@@ -40,7 +43,8 @@ NO_FEATURES = ("open", "high", "low", "close", "volume", "adj_close", "spread_bp
 class Gathered:
     """A market, what to call it and where it is from, when to decide, and what was found in it.
 
-    `sides` are the panels of the market that are joined to the features of its bars.
+    `sides` are the panels of the market that are joined to the features of its bars. `calendars` says
+    of each symbol which calendar it keeps, where they do not all keep that of the bars.
     """
 
     market: Market
@@ -50,6 +54,7 @@ class Gathered:
     findings: tuple[Finding, ...]
     sides: tuple[Side, ...] = ()
     families: tuple[Family, ...] = (BARS,)
+    calendars: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def extra(self) -> tuple[str, ...]:
@@ -69,6 +74,31 @@ class Gathered:
         ranked = tuple(name for name in RANKED if name in names)
         bars = BarFeatures(self.extra, self.families, ranked)
         return WithAlternative(bars, self.sides) if self.sides else bars
+
+    def at_every_moment(self) -> "Gathered":
+        """The same at each moment of its bars: thinned ones would move when a bar is added, and with
+        them every label."""
+        every = pl.concat([every_moment(part) for part in self._bars]).unique().sort()
+        findings = tuple(found for found in self.findings if found.check != THINNED)
+        return replace(self, times=tuple(every), findings=findings)
+
+    def apart(self) -> tuple["Gathered", ...]:
+        """The symbols of each calendar with the moments of their own bars; one part where all keep the
+        same. A share is not decided on anew at the midnights of a coin."""
+        if not self.calendars:
+            return (self,)
+        parts = []
+        for bars in self._bars:
+            market = replace(self.market, panels={**self.market.panels, "bars": bars})
+            own = set(every_moment(bars))
+            times = tuple(when for when in self.times if when in own)
+            parts.append(replace(self, market=market, times=times, calendars={}))
+        return tuple(parts)
+
+    @property
+    def _bars(self) -> Collection[Panel]:
+        bars = self.market.panel
+        return by_calendar(bars, self.calendars).values() if self.calendars else [bars]
 
     @property
     def foreign(self) -> tuple[str, ...]:
@@ -117,7 +147,7 @@ def gather_stored(workspace: Workspace, calendar: str) -> Gathered:
         raise Misuse(f"{workspace.path} holds no bars", "bring some in with `tradewind ingest`")
     market = stored_market(store, calendar)
     read = ", ".join(panel.findings[0].detail for panel in market.panels.values())
-    return _gathered(market, workspace.path.name, read)
+    return _gathered(market, workspace.path.name, read, kept_calendars(store, market))
 
 
 def stored_market(store: MarketStore, calendar: str) -> Market:
@@ -129,11 +159,30 @@ def stored_market(store: MarketStore, calendar: str) -> Market:
         names = InstrumentMap.from_panel(store.read(INSTRUMENTS))
         panels = {name: names.named(panel) for name, panel in panels.items()}
     members = panels.get(MEMBERSHIP)
+    said = Counter(calendars_of(store).values()).most_common(1)
+    bars = said[0][0] if said else calendar
     return Market(
         panels,
         universe=None if members is None else universe_of(members),
-        calendars=dict.fromkeys(panels, calendar),
+        calendars={**dict.fromkeys(panels, calendar), "bars": bars},
     )
+
+
+def kept_calendars(store: MarketStore, market: Market) -> dict[str, str]:
+    """Which calendar each symbol of a stored market was declared to keep; that of the bars where nothing
+    was said. Nothing is told where all keep the same."""
+    said, usual = calendars_of(store), market.calendars["bars"]
+    if not set(said.values()) - {usual}:
+        return {}
+    tickers: dict[str, str] = {}
+    if INSTRUMENTS in store.tables:
+        names = InstrumentMap.from_panel(store.read(INSTRUMENTS))
+        tickers = dict(names.table.select("instrument", "ticker").rows())
+    kept = {}
+    for symbol in market.panel.names.categories:
+        ticker = tickers.get(symbol, symbol.partition(STRANGER)[0])
+        kept[symbol] = said.get(symbol, said.get(ticker, usual))
+    return kept
 
 
 def on_record(store: MarketStore) -> Panel | None:
@@ -155,7 +204,9 @@ def with_alternative(gathered: Gathered, connector: AlternativeDataConnector) ->
     )
 
 
-def _gathered(market: Market, subject: str, origin: str) -> Gathered:
+def _gathered(
+    market: Market, subject: str, origin: str, calendars: Mapping[str, str] | None = None
+) -> Gathered:
     """The market as it is to be worked on: where actions are on record, the bars of a holding."""
     odd: tuple[Finding, ...] = ()
     if facts := market.panels.get(ACTIONS):
@@ -163,9 +214,11 @@ def _gathered(market: Market, subject: str, origin: str) -> Gathered:
         worth = adjusted(market.panel, facts)
         market = replace(market, panels={**market.panels, "bars": worth})
     times, thinned = moments_of(market.panel)
-    found = inspect(market.panel, market.calendars["bars"])
+    kept = calendars or dict.fromkeys(market.panel.symbols, market.calendars["bars"])
+    parts = by_calendar(market.panel, kept).items()
+    found = [one for calendar, bars in parts for one in inspect(bars, calendar)]
     findings = (*market.panel.findings, *odd, *found, *thinned)
-    return Gathered(market, subject, origin, times, findings)
+    return Gathered(market, subject, origin, times, findings, calendars=calendars or {})
 
 
 def every_moment(panel: Panel) -> pl.Series:

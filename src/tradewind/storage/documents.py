@@ -26,18 +26,21 @@ class Documents:
 
     def put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
         """Keep a document under a key, in the place of the one that was there."""
-        text = to_json(document).decode()
-        if json.loads(text) != _as_json(document):
-            raise Misuse(
-                f"document {key!r} of {collection!r} is not JSON as it stands",
-                "use text keys, finite numbers, text, lists and mappings",
-            )
-        row = {"collection": collection, "key": key, "document": text}
+        self.put_all(collection, {key: document})
+
+    def put_all(self, collection: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep each document under its key, all of them or none."""
+        rows = [
+            {"collection": collection, "key": key, "document": _text(collection, key, document)}
+            for key, document in documents.items()
+        ]
+        if not rows:
+            return
         with self._control.writing() as write:
             write(
                 """insert into documents values (:collection, :key, :document)
                 on conflict (collection, key) do update set document = excluded.document""",
-                [row],
+                rows,
             )
 
     def get(self, collection: str, key: str) -> Mapping[str, Any] | None:
@@ -54,6 +57,16 @@ class Documents:
             document = _read(row)
             if all(name in document and _same(document[name], wanted[name]) for name in wanted):
                 yield document
+
+
+def _text(collection: str, key: str, document: Mapping[str, Any]) -> str:
+    text = to_json(document).decode()
+    if json.loads(text) != _as_json(document):
+        raise Misuse(
+            f"document {key!r} of {collection!r} is not JSON as it stands",
+            "use text keys, finite numbers, text, lists and mappings",
+        )
+    return text
 
 
 def _read(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -42,7 +42,7 @@ OF_THE_QUERY = (  # no damage of a file comes as one of these
     duckdb.OutOfRangeException,
     duckdb.ParserException,
 )
-NOT_HELD = ("INTERVAL", "BIGNUM", "BIT", "BLOB")  # types that no table of ours can hold
+NOT_HELD = ("INTERVAL", "BIGNUM", "BIT", "BLOB", "VARIANT")  # types that no table of ours can hold
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tradewind.storage.delta_tables import LakeTable
+if TYPE_CHECKING:
+    from tradewind.storage.delta_tables import LakeTable
 
 KINDS: dict[object, str] = {
     pl.Boolean: "BOOLEAN",
@@ -47,7 +49,7 @@ class View:
         return f"CREATE VIEW views.{self.name} AS {self.select}"
 
 
-def table_statement(table: LakeTable, paths: Sequence[str]) -> str:
+def table_statement(table: "LakeTable", paths: Sequence[str]) -> str:
     """What makes a view of exactly these files, in the types of the table; a column that a file lacks
     is null in its rows, and what a name looks like (a pattern, a partition) means nothing."""
     kinds = {name: kind_of(dtype) for name, dtype in table.schema.items()}
@@ -93,5 +95,9 @@ def texts(values: Sequence[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name that may be any word, as a name."""
+    """A name that may be any word, as a name, whatever is in it.
+
+    >>> print(quoted('series"; DROP TABLE assets; --'))
+    "series""; DROP TABLE assets; --"
+    """
     return '"' + name.replace('"', '""') + '"'

@@ -270,7 +270,7 @@ def test_one_moment_alone_says_what_a_long_grid_of_its_sessions_says_of_it() -> 
 
 def test_moments_at_which_few_are_fresh_are_dropped_and_named() -> None:
     panel = bars(("A", 0, 1.0, 0), ("B", 0, 1.0, 0), ("A", 1, 2.0, 1))
-    view = align(panel, days(0, 1, 2), ["close"], least=0.6)
+    view = align(panel, days(0, 1, 2), ["close"]).where_fresh(0.6)
     assert view.dropped == tuple(days(1, 2))
     assert view.times == tuple(days(0))
 
@@ -320,7 +320,6 @@ def test_real_vintages_are_seen_as_they_had_been_collected(shared: Path) -> None
         ({"symbols": ["AA"]}, "no panel has a symbol 'AA': "),
         ({"symbols": ["A", "A"]}, "'A' is asked for twice: name each symbol once"),
         ({"fill_limit": -1}, "a fill limit of -1 moments: give 0, which carries nothing on"),
-        ({"least": 1.5}, "a least share of 1.5 fresh symbols: give a number from 0 to 1"),
         ({"calendars": {"bar": "XNYS"}}, "a calendar for 'bar', and no such panel or symbol: did"),
         ({"times": days(1, 0)}, "moments do not ascend: 2024-01-08 .* comes after 2024-01-09 .*: sort"),
         ({"times": [datetime(2024, 1, 8)]}, "2024-01-08 00:00:00 has no time zone"),

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tradewind.core import Panel
-from tradewind.core.errors import BadTable
+from tradewind.core.errors import BadTable, Misuse
 from tradewind.data.alignment import AlignedView, Tensor, align
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
@@ -47,7 +47,8 @@ def test_coverage_shares_sum_to_one_and_count_what_the_table_says(view: AlignedV
 def test_the_long_form_keeps_its_contract(view: AlignedView) -> None:
     long = view.long()
     assert len(long) == int(view.tensor().mask.sum())
-    assert check_tables({"assets": view.assets, "cross_asset": long}) == []
+    assets = pl.DataFrame({"asset_id": range(1, 5), "symbol": view.symbols})
+    assert check_tables({"assets": assets, "cross_asset": long}) == []
 
 
 def test_the_long_form_pivots_back_to_the_table(view: AlignedView) -> None:
@@ -100,9 +101,16 @@ def test_a_tensor_whose_names_do_not_fit_is_refused() -> None:
         Tensor(values, values == 0, (AT,), ("ACME",), ("close",))
 
 
+def test_a_share_that_is_none_is_refused(view: AlignedView) -> None:
+    with pytest.raises(
+        Misuse, match=r"a least share of 1\.5 fresh symbols: give a number from 0 to"
+    ):
+        view.where_fresh(1.5)
+
+
 def test_dropping_every_moment_leaves_an_empty_view() -> None:
     panel = Panel(MARKETS["equity"].table.head(1))
-    view = align(panel, [AT], ["close"], least=1.0)
+    view = align(panel, [AT], ["close"]).where_fresh(1.0)
     assert (len(view), view.times, view.tensor().shape) == (0, (), (0, 2, 1))
     assert view.long().is_empty()
     assert len(view.panel()) == 0

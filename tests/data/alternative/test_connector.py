@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from tradewind.core import Dataset, Panel, stream
+from tradewind.core.joining import with_sides
 from tradewind.data.alternative.connector import AlternativeDataConnector
-from tradewind.data.alternative.coverage import alternative_coverage
+from tradewind.data.alternative.coverage import coverage
 from tradewind.data.alternative.spec import AlternativeDataConfig, AlternativeDataSpec
 from tradewind.data.files import read_bars
 from tradewind.data.sources.stamping import Stamping
@@ -60,7 +61,8 @@ def test_each_price_reads_the_filing_that_its_day_knew(
     keys = bars.table.filter(pl.col("session").dt.year() >= 2015)
     chosen = sorted(stream(2, "rows").choice(len(keys), 300, replace=False))
     keys = keys[chosen].select(decided_at="known_at", symbol="symbol")
-    rows = connector.join(Dataset(keys.sort("decided_at", "symbol"), ())).table
+    asked = Dataset(keys.sort("decided_at", "symbol"), ())
+    rows = with_sides(asked, connector.panels(), connector.sides).table
     filings, cpi = connector.panels()["filings"], connector.panels()["cpi"]
     compared = 0
     for at, symbol, revenues, _, age, index, _ in rows.iter_rows():
@@ -76,7 +78,11 @@ def test_each_price_reads_the_filing_that_its_day_knew(
 def test_coverage_counts_what_reaches_the_bars(
     connector: AlternativeDataConnector, bars: Panel
 ) -> None:
-    found = alternative_coverage(connector, bars)
+    first = bars.table.filter(~pl.Series(bars.corrections))
+    keys = first.select(decided_at="known_at", symbol="symbol").unique()
+    asked = Dataset(keys.sort("decided_at", "symbol"), ())
+    rows = with_sides(asked, connector.panels(), connector.sides)
+    found = coverage(rows, connector.panels(), connector.sides)
     filings, _, cpi = found.to_dict()
     assert (filings["source"], filings["column"], filings["rows"]) == (
         "filings",

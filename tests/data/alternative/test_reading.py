@@ -11,11 +11,13 @@ import pytest
 
 from tradewind.core import Market, Panel
 from tradewind.core.errors import BadConfig, BadStamp, BadTable, Misuse
+from tradewind.core.panel import KEYS
+from tradewind.core.tables import UTC_TIME
 from tradewind.data.alternative.reading import published
 from tradewind.data.alternative.spec import AlternativeDataSpec
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
-from tradewind.data.synthetic import make_market
+from tradewind.data.synthetic import Revisions, make_market
 from tradewind.data.writing import write_market
 
 MONTH = Stamping("session", "month")
@@ -49,7 +51,7 @@ def test_a_row_is_known_after_its_period_and_the_lag_that_was_declared(tmp_path:
 
 def test_a_source_that_never_says_when_it_was_published_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path, date=["2024-01-01"], value=[1.0])
-    message = "'side' does not say when its rows were published: add a known_at column, or declare"
+    message = "'side' does not say when its rows were published, 1 of 1: add a known_at column"
     with pytest.raises(BadStamp, match=message):
         published(spec(), folder)
     assert len(published(spec(lag=timedelta()), folder)) == 1
@@ -59,6 +61,70 @@ def test_a_lag_beside_rows_that_say_when_they_were_known_is_refused(tmp_path: Pa
     folder = written(tmp_path, date=["2024-01-01"], known_at=["2024-01-05T09:00Z"], value=[1.0])
     with pytest.raises(BadStamp, match="declares a lag of 1 day, 0:00:00, and its rows say when"):
         published(spec(lag=DAY), folder)
+
+
+def revised(folder: Path, revised_on: datetime) -> Path:
+    """Three months that do not say when they were published, and then a correction of the first."""
+    months = ["2024-01-01", "2024-02-01", "2024-03-01"]
+    first = Panel.from_frame(
+        pl.DataFrame({"date": months, "symbol": "CPI", "value": [1.0, 2.0, 3.0]}), calendar="month"
+    )
+    when = pl.lit(revised_on).cast(UTC_TIME)
+    again = first.table.head(1).with_columns(known_at=when, value=pl.lit(1.5))
+    MarketStore(folder).append(Panel(pl.concat([first.table, again]).sort(KEYS)), "observations")
+    return folder
+
+
+CPI = {"source": "fred:CPI", "stamping": Stamping()}
+
+
+def test_a_correction_says_nothing_of_when_first_versions_were_published(tmp_path: Path) -> None:
+    folder = revised(tmp_path, datetime(2024, 5, 1, tzinfo=UTC))
+    message = "'side' does not say when its rows were published, 3 of 4: add"
+    with pytest.raises(BadStamp, match=message):
+        published(spec(**CPI), folder)
+    panel = published(spec(**CPI, lag=45 * DAY), folder)
+    assert panel.table["known_at"].to_list() == [
+        datetime(2024, 3, 17, tzinfo=UTC),
+        datetime(2024, 5, 1, tzinfo=UTC),
+        datetime(2024, 4, 15, tzinfo=UTC),
+        datetime(2024, 5, 16, tzinfo=UTC),
+    ]
+
+
+def test_a_row_corrected_before_its_lag_was_over_is_never_believed(tmp_path: Path) -> None:
+    panel = published(
+        spec(**CPI, lag=45 * DAY), revised(tmp_path, datetime(2024, 3, 1, tzinfo=UTC))
+    )
+    assert panel.table["value"].to_list() == [1.5, 2.0, 3.0]
+    assert panel.table["known_at"][0] == datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def test_the_lag_is_of_the_rows_that_do_not_say(tmp_path: Path) -> None:
+    day, later = datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 5, 9, tzinfo=UTC)
+    folder = written(tmp_path, timestamp=[day, day + DAY], known_at=[day, later], value=[1.0, 2.0])
+    panel = published(spec(stamping=Stamping("end", "24/7"), lag=2 * DAY), folder)
+    assert panel.table["known_at"].to_list() == [day + 2 * DAY, later]
+
+
+def test_what_was_published_by_a_moment_does_not_change_when_the_future_does(
+    tmp_path: Path,
+) -> None:
+    made = make_market("equity", 3, 60, plants=[Revisions(0.2)]).panel
+    table = made.table.select(*KEYS, "session", value="close")
+    bars = Panel(
+        table.with_columns(
+            known_at=pl.when(pl.Series(made.corrections)).then("known_at").otherwise("timestamp")
+        )
+    )
+    asked = spec(source="store:x", stamping=Stamping(), entity="symbol", lag=2 * DAY)
+    MarketStore(tmp_path / "whole").append(bars, "x")
+    whole = published(asked, tmp_path / "whole")
+    assert bars.revised > 20
+    for place in (10, 30, 50):
+        at = bars.moments[place]
+        MarketStore(tmp_path / str(place)).append(bars.until(at), "x")
+        assert published(asked, tmp_path / str(place)).until(at) == whole.until(at)
 
 
 @pytest.mark.parametrize("day", ["2024-01-05", datetime(2024, 1, 5, tzinfo=UTC)])
@@ -132,6 +198,25 @@ def test_rows_without_any_of_the_values_are_left_out_and_told(tmp_path: Path) ->
     assert panel.table["value"].to_list() == [1.0]
     told = "1 rows have none of the values and were left out"
     assert told in {found.detail for found in panel.findings}
+
+
+def test_a_value_that_was_taken_back_is_missing_from_then_on(tmp_path: Path) -> None:
+    known = ["2024-01-05T09:00Z", "2024-01-20T09:00Z"]
+    folder = written(tmp_path, date=["2024-01-01"] * 2, known_at=known, value=[100.0, None])
+    panel = published(spec(), folder)
+    read = [panel.as_of(datetime(2024, 1, day, tzinfo=UTC)).table["value"] for day in (10, 30)]
+    assert [values.to_list() for values in read] == [[100.0], [None]]
+
+
+def test_a_row_that_never_had_a_value_takes_nothing_back(tmp_path: Path) -> None:
+    known = ["2024-01-05T09:00Z", "2024-01-20T09:00Z"]
+    folder = written(
+        tmp_path,
+        date=["2024-01-01", "2024-01-02", "2024-01-02"],
+        known_at=[known[0], *known],
+        value=[1.0, None, None],
+    )
+    assert published(spec(), folder).table["value"].to_list() == [1.0]
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,21 @@ def test_a_file_torn_in_the_middle_does_not_look_whole(suffix: str, tmp_path: Pa
             b"date,symbol,close\n2024-01-02,A,1,2,3\n",
             r"ragged\.csv cannot be read as",
         ),
+        (
+            "again.csv",
+            b"date,symbol,close,close\n2024-01-02,A,1,2\n",
+            r"again\.csv has two columns 'close': drop or rename one of them",
+        ),
+        (
+            "capital.csv",
+            b"date,symbol,close,Close\n2024-01-02,A,1,2\n",
+            "columns 'close' and 'Close' differ in how they are written alone: drop or rename",
+        ),
+        (
+            "nul.csv",
+            b"date,symbol,close\n2024-01-02,A\x00B,1\n",
+            r"the symbol 'A\\x00B' holds a control character: write it without",
+        ),
         ("twins.csv", b"date,time,symbol,close\n2024-01-02,9,A,1\n", "both mean 'timestamp'"),
     ],
 )
@@ -187,6 +202,19 @@ def test_a_file_that_cannot_be_used_is_refused(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadTable, match=message):
         list(FileSource(tmp_path / name, Stamping("session")).read())
+
+
+def test_two_unnamed_columns_are_none_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_bytes(b"date,symbol,close,,\n2024-01-02,A,1,,\n")
+    assert len(rows_of(FileSource(tmp_path / "bars.csv", Stamping("session")))) == 1
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00Z"])
+def test_a_day_that_is_centuries_away_is_refused_by_its_year(tmp_path: Path, day: str) -> None:
+    (tmp_path / "bars.csv").write_text(f"date,symbol,close\n{day},A,1\n")
+    message = f"row 0 of bars.csv has no timestamp \\('{day}' is not of the years 1700 to 2200\\)"
+    with pytest.raises(BadStamp, match=message):
+        list(FileSource(tmp_path / "bars.csv", Stamping(calendar="24/7")).read())
 
 
 def test_a_file_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) -> None:

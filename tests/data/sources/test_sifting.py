@@ -21,6 +21,12 @@ GOOD = "2024-01-02,A,1,2024-01-03T00:00Z\n2024-01-03,A,2,2024-01-04T00:00Z\n"
     [
         ("soon,A,1,2024-01-05T00:00Z\n", "row.timestamp", "its timestamp cannot be read"),
         ("2024-01-04,,1,2024-01-05T00:00Z\n", "row.symbol", "it has no symbol"),
+        ("9999-12-31,A,1,2024-01-05T00:00Z\n", "row.timestamp", "its timestamp cannot be read"),
+        (
+            "2024-01-04,A\x07,1,2024-01-05T00:00Z\n",
+            "row.symbol",
+            "its symbol holds a control character",
+        ),
         ("2024-01-04,A,cheap,2024-01-05T00:00Z\n", "row.close", "its close 'cheap' is no number"),
         ("2024-01-04,A,inf,2024-01-05T00:00Z\n", "row.infinite", "a value is infinite"),
         ("2024-01-04,A,1,2024-01-01T00:00Z\n", "row.early", "it was known before it was complete"),

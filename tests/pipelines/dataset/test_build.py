@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tradewind.pipelines.dataset.sectors import with_sector
 
 from tests.pipelines.conftest import Notes, small
 from tradewind.context.bands import Bands
 from tradewind.context.rule_labels import LABELS, LabelState, step
-from tradewind.core import FixedClock, Panel, find_calendar, stream
+from tradewind.core import Dataset, FixedClock, Market, Panel, find_calendar, stream
 from tradewind.core.errors import BadConfig, Misuse, Refusal, WorkspaceError
+from tradewind.data.alternative.spec import AlternativeDataConfig, AlternativeDataSpec
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.sources.sqlite import SqliteDatabase
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
-from tradewind.pipelines.dataset.build import at_every_moment, run
+from tradewind.pipelines.dataset.build import run
 from tradewind.pipelines.dataset.folder import load_dataset, save_dataset
 from tradewind.pipelines.dataset.parts import Join, Parts, feature_rows, with_regimes, with_view
 from tradewind.pipelines.dataset.request import DatasetRequest
@@ -46,7 +48,7 @@ class TickingClock:
 
 @pytest.fixture(scope="module")
 def gathered() -> Gathered:
-    return at_every_moment(gather_synthetic(small().synthetic, seed=7))
+    return gather_synthetic(small().synthetic, seed=7).at_every_moment()
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,21 @@ def test_a_view_joined_in_parts_is_that_joined_at_once(
     assert told == [(7, 20), (14, 20), (20, 20)]
 
 
+def test_moments_at_which_few_are_fresh_are_dropped_from_a_view_of_any_size(
+    gathered: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = gathered.market.panel
+    half = panel.table.filter(
+        (pl.col("timestamp") != panel.moments[50]) | (pl.col("symbol").to_physical() % 2 == 0)
+    )
+    market = replace(gathered.market, panels={"bars": Panel(half)})
+    monkeypatch.setattr("tradewind.pipelines.dataset.parts.JOINED_AT_ONCE", 7)
+    for least, dropped in ((0.5, ()), (0.6, (panel.moments[50],))):
+        view = replace(JOIN, least=least)(market, gathered.times, lambda done, of: None)
+        assert view.dropped == dropped
+        assert len(view.times) == 360 - len(dropped)
+
+
 def test_it_is_loaded_to_the_bit_as_it_was_made(tmp_path: Path, whole: Parts) -> None:
     save_dataset(tmp_path / "dataset", whole, {"bars": "made"})
     assert load_dataset(tmp_path / "dataset") == whole
@@ -127,7 +144,7 @@ def test_the_stages_are_told_in_their_order(built: Workspace, notes: Notes) -> N
 
 def test_the_same_again_changes_nothing(built: Workspace, notes: Notes) -> None:
     store, folder = MarketStore(built.path), built.path / "datasets" / "dataset"
-    tables = ("features", "outcomes", "regimes", "cross_asset")
+    tables = ("dataset_features", "dataset_outcomes", "dataset_regimes", "dataset_cross_asset")
     before = [(store.version_of(name), store.content_hash(name)) for name in tables]
     manifest = (folder / "manifest.json").read_bytes()
     run(ALL, built, notes)
@@ -137,12 +154,12 @@ def test_the_same_again_changes_nothing(built: Workspace, notes: Notes) -> None:
 
 def test_no_table_tells_an_outcome_before_it_is_known(built: Workspace) -> None:
     store = MarketStore(built.path)
-    outcomes = store.read("outcomes")
+    outcomes = store.read("dataset_outcomes")
     assert outcomes.columns == ("beats_its_peers",)
     assert (outcomes.table["known_at"] >= outcomes.table["timestamp"] + timedelta(days=5)).all()
-    assert not {"beats_its_peers", "resolved_at"} & set(store.read("features").columns)
+    assert not {"beats_its_peers", "resolved_at"} & set(store.read("dataset_features").columns)
     for name in ("features", "regimes", "cross_asset"):
-        table = store.read(name).table
+        table = store.read(f"dataset_{name}").table
         assert (table["known_at"] == table["timestamp"]).all()
 
 
@@ -155,7 +172,9 @@ def test_what_it_took_is_on_record(built: Workspace) -> None:
     assert record["fill_rates"]["cells"] == 20 * 360
     assert record["join"] == {"limit_s": 300.0, "kept": True}
     assert len(record["data"]["sha256"]) == 64
-    assert set(record["tables"]) == {"features", "outcomes", "regimes", "cross_asset"}
+    assert set(record["tables"]) == {
+        "dataset_features", "dataset_outcomes", "dataset_regimes", "dataset_cross_asset",
+    }  # fmt: skip
 
 
 def test_rows_of_two_recipes_are_not_mixed_in_one_table(built: Workspace, notes: Notes) -> None:
@@ -166,7 +185,7 @@ def test_rows_of_two_recipes_are_not_mixed_in_one_table(built: Workspace, notes:
     with pytest.raises(Misuse, match=wanted):
         run(replace(ALL, horizon=3), built, notes)
     assert run(replace(ALL, horizon=3, name="short"), built, notes).passed
-    assert {"short_outcomes", "outcomes"} <= set(MarketStore(built.path).tables)
+    assert {"short_outcomes", "dataset_outcomes"} <= set(MarketStore(built.path).tables)
 
 
 def test_the_bars_of_the_workspace_come_before_made_ones(
@@ -181,17 +200,75 @@ def test_the_bars_of_the_workspace_come_before_made_ones(
     assert set(rotation.cast(pl.String)) == {"unknown", "lagging", "neutral", "leading"}
 
 
+def test_other_data_are_features_of_the_rows_and_part_of_the_recipe(
+    workspace: Workspace, notes: Notes
+) -> None:
+    months = pl.date_range(pl.date(2010, 1, 1), pl.date(2026, 1, 1), "1mo", eager=True)
+    cpi = pl.DataFrame({"date": months, "value": range(len(months))})
+    cpi.write_parquet(workspace.path / "cpi.parquet")
+    spec = AlternativeDataSpec(
+        "cpi", "macro", "cpi.parquet", ("value",), stamping=Stamping(calendar="month"),
+        lag=timedelta(days=12),
+    )  # fmt: skip
+    asked = DatasetRequest(config=small(alternative_data=AlternativeDataConfig((spec,))))
+    result = run(asked, workspace, notes)
+    rows = load_dataset(result.folder).rows
+    assert {"cpi_value", "cpi_age_days"} < set(rows.features)
+    assert rows.table["cpi_value"].null_count() == 0
+    assert len(result.record["data"]["cpi sha256"]) == 64
+    assert "alternative.coverage" in {found.check for found in result.findings}
+    with pytest.raises(Misuse, match=r"were made with cpi macro of cpi.parquet, .*, and now None"):
+        run(DatasetRequest(config=small()), workspace, notes)
+
+
+def test_a_table_that_cannot_be_kept_keeps_the_others_out_too(
+    workspace: Workspace, notes: Notes, gathered: Gathered
+) -> None:
+    store = MarketStore(workspace.path)
+    theirs = gathered.market.panel.table.select("symbol", "timestamp", "known_at", "session")
+    store.append(Panel(theirs.with_columns(volatility=0.2)), "dataset_regimes")
+    message = "table 'dataset_regimes' of the store keeps other types: .*: build it under another"
+    with pytest.raises(Misuse, match=message):
+        run(ALL, workspace, notes)
+    assert store.tables == ("dataset_regimes",)
+
+
+def test_tables_of_other_data_are_never_those_of_a_dataset(
+    workspace: Workspace, notes: Notes, gathered: Gathered
+) -> None:
+    store, rows = MarketStore(workspace.path), gathered.market.panel.table
+    theirs = Panel(rows.select("symbol", "timestamp", "known_at", "session", regime=pl.lit("bull")))
+    store.append(theirs, "regimes")
+    run(ALL, workspace, notes)
+    assert store.read("regimes").columns == ("regime",)
+    assert "volatility" in store.read("dataset_regimes").columns
+
+
+def test_news_of_an_older_bar_do_not_move_a_symbol_to_its_old_sector() -> None:
+    bars = {
+        "date": ["2024-01-02", "2024-01-03", "2024-01-02"],
+        "symbol": "ACME",
+        "close": [1.0, 2.0, 1.1],
+        "sector": ["old", "new", "old"],
+        "known_at": ["2024-01-02T22:00Z", "2024-01-03T22:00Z", "2024-01-04T01:00Z"],
+    }
+    panel = Panel.from_frame(pl.DataFrame(bars))
+    times = panel.table.select("symbol", decided_at="known_at").sort("decided_at")
+    rows = with_sector(Dataset(times, ()), Market({"bars": panel}))
+    assert rows.table["sector"].to_list() == ["old", "new", "new"]
+
+
 def test_new_bars_add_rows_and_leave_the_old_ones(
     workspace: Workspace, notes: Notes, gathered: Gathered
 ) -> None:
     store = MarketStore(workspace.path)
     store.append(gathered.market.as_of(gathered.times[299]).panel)
     run(ALL, workspace, notes)
-    assert len(store.read("regimes")) == 300 * 20
+    assert len(store.read("dataset_regimes")) == 300 * 20
     store.append(gathered.market.panel)
     run(ALL, workspace, notes)
-    assert len(store.read("regimes")) == 360 * 20
-    assert store.version_of("regimes") == 2
+    assert len(store.read("dataset_regimes")) == 360 * 20
+    assert store.version_of("dataset_regimes") == 2
 
 
 def test_bars_whose_past_has_changed_do_not_change_what_was_kept(
@@ -201,13 +278,13 @@ def test_bars_whose_past_has_changed_do_not_change_what_was_kept(
     table = gathered.market.panel.table
     store.append(Panel(table.filter(pl.col("symbol") != symbol)))
     run(ALL, workspace, notes)
-    before = store.content_hash("features")
+    before = store.content_hash("dataset_features")
     store.append(Panel(table.filter(pl.col("symbol") == symbol)))
     with pytest.raises(
         Misuse, match=r"these bars have another past than .*: build it under another"
     ):
         run(ALL, workspace, notes)
-    assert store.content_hash("features") == before
+    assert store.content_hash("dataset_features") == before
 
 
 def test_what_was_kept_is_exported_and_read_back_as_it_is(
@@ -245,7 +322,7 @@ def test_a_join_that_takes_too_long_is_left_out_and_the_rest_is_kept(
     kept = load_dataset(result.folder)
     assert kept.view is None
     assert kept.regimes is not None
-    assert "cross_asset" not in MarketStore(workspace.path).tables
+    assert "dataset_cross_asset" not in MarketStore(workspace.path).tables
 
 
 def test_a_join_that_ends_too_late_has_not_kept_its_time_either(gathered: Gathered) -> None:
@@ -283,7 +360,7 @@ def test_a_dry_run_says_what_it_would_make_and_makes_nothing(
 ) -> None:
     result = run(replace(ALL, dry_run=True), workspace, notes)
     assert result.summary.splitlines()[0] == "bars: made with seed 7"
-    assert "table outcomes: horizon 5" in result.summary
+    assert "table dataset_outcomes: horizon 5" in result.summary
     assert (notes.stages, MarketStore(workspace.path).tables) == ([], ())
 
 
@@ -312,6 +389,7 @@ def test_a_folder_without_a_manifest_that_can_be_read_is_refused(tmp_path: Path)
     [
         ({"name": "a/b"}, "'a/b' is no name for a dataset: use letters, digits and _"),
         ({"horizon": 0}, "a horizon of 0 bars: look at least one bar ahead"),
+        ({"least": 1.5}, "a least share of 1.5 fresh symbols: give 0 to 1"),
         ({"join_limit_s": 0.0}, "a join limit of 0 s: give seconds above 0"),
         ({"bands": (0.7, 0.3)}, "regime bands of 0.7 and 0.3: give two shares"),
     ],

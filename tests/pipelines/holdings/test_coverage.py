@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tradewind.core import Market, Panel
+from tradewind.core import Market, Panel, stream
+from tradewind.core.panel import KEYS
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.bars import BarFeatures
@@ -46,6 +47,21 @@ def test_on_a_market_that_is_cut_it_is_what_the_main_job_would_have_learnt_then(
 ) -> None:
     then = revised.until(revised.moments[cut] + timedelta(hours=3))
     assert trainable(then, HORIZON)[0].usable == of_main_job(then)
+
+
+def late(panel: Panel, share: float) -> Panel:
+    """The same bars, some of which came a month after the others."""
+    when = stream(4, "late").random(len(panel)) < share
+    known = pl.when(pl.Series(when)).then(pl.col("known_at") + timedelta(days=30))
+    return Panel(panel.table.with_columns(known.otherwise("known_at")).sort(KEYS))
+
+
+def test_bars_that_came_too_late_are_not_trainable() -> None:
+    panel = late(make_market("equity", 6, 260, seed=4).panel, 0.2)
+    told, _ = trainable(panel, HORIZON)
+    assert told.usable == of_main_job(panel)
+    assert told.lost["came too late"] > 150
+    assert told.usable + sum(told.lost.values()) == told.decisions
 
 
 def test_a_history_that_is_too_short_says_why_nothing_can_be_learnt() -> None:

@@ -26,7 +26,6 @@ def align(
     name: str = "view",
     symbols: Sequence[str] | None = None,
     fill_limit: int = 5,
-    least: float = 0.0,
     calendars: Mapping[str, str] | None = None,
 ) -> AlignedView:
     """What each symbol was known by at each of these moments (ascending), side by side.
@@ -43,8 +42,6 @@ def align(
     `fill` of a share's Friday close, and does not age it. Before the first moment there is no grid to
     count by: there a calendar's publications count, and without a calendar all that is known counts as
     fresh. Bars shorter than a session want no calendar.
-
-    Moments at which a smaller share of the symbols than `least` is fresh are dropped.
 
     London closes before New York, so a join by date gives London's close a New York that is yet to
     come. At that moment New York is known by the day before:
@@ -65,7 +62,7 @@ def align(
     order = tuple(owners) if symbols is None else tuple(symbols)
     _require_columns(columns, named)
     _require_symbols(order, owners)
-    _require_limits(fill_limit, least)
+    _require_limit(fill_limit)
     kept = _calendars(calendars or {}, named, owners)
     places: dict[tuple[str, str | None], list[int]] = {}
     for place, symbol in enumerate(order):
@@ -73,12 +70,7 @@ def align(
     grid = grid_of(times)
     rows, fill = _rows(named, order, places, grid, fill_limit)
     table = _table(named, columns, rows, fill, grid, order)
-    fresh = (table["fill"] == 0).fill_null(False).to_numpy().reshape(rows.shape)
-    thin = fresh.mean(axis=1) < least if order else np.zeros(len(grid), dtype=bool)
-    dropped = tuple(pl.Series(grid[thin]).cast(UTC_TIME))
-    if dropped:
-        table = table.filter(pl.Series(np.repeat(~thin, len(order))))
-    return AlignedView(name, tuple(columns), fill_limit, table, dropped)
+    return AlignedView(name, tuple(columns), fill_limit, table)
 
 
 def _rows(
@@ -190,10 +182,8 @@ def _require_symbols(order: Sequence[str], owners: Mapping[str, str]) -> None:
         raise BadTable(f"{twice!r} is asked for twice", "name each symbol once")
 
 
-def _require_limits(fill_limit: int, least: float) -> None:
+def _require_limit(fill_limit: int) -> None:
     if fill_limit < 0:
         raise Misuse(
             f"a fill limit of {fill_limit} moments", "give 0, which carries nothing on, or more"
         )
-    if not 0 <= least <= 1:
-        raise Misuse(f"a least share of {least} fresh symbols", "give a number from 0 to 1")

@@ -1,13 +1,13 @@
 """`AlignedView`: symbols side by side at the moments of a grid, each as it was known then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 
 from tradewind.core import Panel
-from tradewind.core.errors import BadTable
+from tradewind.core.errors import BadTable, Misuse
 from tradewind.core.tables import (
     UTC_TIME,
     Columns,
@@ -113,12 +113,16 @@ class AlignedView:
             pl.col("fill").cast(pl.Int64),
         )
 
-    @property
-    def assets(self) -> pl.DataFrame:
-        """What `long` calls the symbols, as the contract `assets` has it."""
-        return pl.DataFrame({"symbol": self.symbols}).select(
-            pl.int_range(1, pl.len() + 1).alias("asset_id"), "symbol"
-        )
+    def where_fresh(self, least: float) -> "AlignedView":
+        """The view without the moments at which a smaller share of its symbols than `least` is fresh."""
+        if not 0 <= least <= 1:
+            raise Misuse(f"a least share of {least} fresh symbols", "give a number from 0 to 1")
+        fresh = (self.table["fill"] == 0).fill_null(False)
+        thin = self.table.select("at").with_columns(fresh=fresh.cast(pl.Float64))
+        thin = thin.group_by("at", maintain_order=True).agg(pl.col("fresh").mean())
+        dropped = thin.filter(pl.col("fresh") < least)["at"]
+        kept = self.table.filter(~pl.col("at").is_in(dropped.implode()))
+        return replace(self, table=kept, dropped=(*self.dropped, *dropped))
 
     def panel(self) -> Panel:
         """The rows that have a value as a panel, to be kept in a store: each known at its moment.

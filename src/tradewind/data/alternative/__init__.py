@@ -3,8 +3,8 @@
     AlternativeDataSpec, AlternativeDataConfig   spec.py        what one source declares of itself; all of them
     published                                    reading.py     from a declared source to a panel
     file_panel                                   file_rows.py   a file by the columns that were declared
-    AlternativeDataConnector                     connector.py   the enabled ones, read once and joined to rows
-    coverage, alternative_coverage               coverage.py    how much of it reaches the rows, and how old it is
+    AlternativeDataConnector                     connector.py   the enabled ones, read once
+    coverage                                     coverage.py    how much of it reaches the rows, and how old it is
 
 Macro figures, funding rates, on-chain series, sentiment, implied volatility, corporate actions and
 fundamentals differ in what they say, not in how they are read: each row has a period that it is of, a

@@ -1,23 +1,25 @@
-"""`AlternativeDataConnector`: the sources that are switched on, read once, and joined to rows."""
+"""`AlternativeDataConnector`: the sources that are switched on, read once, for rows to be joined to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tradewind.core import Dataset, Finding, Panel
-from tradewind.core.joining import Side, joined
+from tradewind.core import Finding, Panel
+from tradewind.core.joining import Side
 from tradewind.data.alternative.reading import published
 from tradewind.data.alternative.spec import AlternativeDataConfig
 
 
 @dataclass(frozen=True)
 class AlternativeDataConnector:
-    """Reads each source that is enabled into a panel, and joins them to rows as of their decisions.
+    """Reads each source that is enabled into a panel, and says how it is joined to rows.
 
     `folder` is the workspace: paths are of it, and its store is the one that is read.
 
     >>> import polars as pl
+    >>> from tradewind.core import Dataset
+    >>> from tradewind.core.joining import with_sides
     >>> from datetime import timedelta
     >>> from tempfile import TemporaryDirectory
     >>> from tradewind.data.alternative.spec import AlternativeDataSpec
@@ -30,7 +32,8 @@ class AlternativeDataConnector:
     >>> with TemporaryDirectory() as name:
     ...     _ = Path(name, "cpi.csv").write_text("date,value\\n2024-01-01,1.5\\n2024-02-01,1.6\\n")
     ...     connector = AlternativeDataConnector(AlternativeDataConfig((cpi,)), Path(name))
-    ...     connector.join(Dataset(rows, ())).table.select("cpi_value", "cpi_age_days").rows()
+    ...     table = with_sides(Dataset(rows, ()), connector.panels(), connector.sides).table
+    >>> table.select("cpi_value", "cpi_age_days").rows()
     [(None, None), (1.5, 12.0)]
     """
 
@@ -50,12 +53,6 @@ class AlternativeDataConnector:
     def findings(self) -> tuple[Finding, ...]:
         """What was assumed and left out when they were read."""
         return tuple(found for panel in self._panels.values() for found in panel.findings)
-
-    def join(self, rows: Dataset) -> Dataset:
-        """The rows with what was known of each source when they were decided."""
-        for side in self.sides:
-            rows = joined(rows, self._panels[side.panel], side)
-        return rows
 
     @cached_property
     def _panels(self) -> dict[str, Panel]:

@@ -8,7 +8,6 @@ import polars as pl
 
 from tradewind.core import Dataset, Finding, Panel
 from tradewind.core.joining import Side
-from tradewind.data.alternative.connector import AlternativeDataConnector
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +29,6 @@ class Coverage:
         """The rows as plain values, for JSON."""
         texts = self.table.with_columns(pl.col("first", "last").dt.to_string("iso:strict"))
         return list(texts.iter_rows(named=True))
-
-
-def alternative_coverage(connector: AlternativeDataConnector, bars: Panel) -> Coverage:
-    """What of the sources was known at each bar of each symbol, when that bar came to be known.
-
-    >>> from pathlib import Path
-    >>> from tradewind.data.alternative.spec import AlternativeDataConfig
-    >>> bars = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02"], "symbol": "ACME", "close": 1.0}))
-    >>> alternative_coverage(AlternativeDataConnector(AlternativeDataConfig(), Path()), bars).to_dict()
-    []
-    """
-    first = bars.table.filter(~pl.Series(bars.corrections))
-    keys = first.select(decided_at="known_at", symbol="symbol").unique()
-    rows = connector.join(Dataset(keys.sort("decided_at", "symbol"), ()))
-    return coverage(rows, connector.panels(), connector.sides)
 
 
 def coverage(rows: Dataset, panels: Mapping[str, Panel], sides: tuple[Side, ...]) -> Coverage:

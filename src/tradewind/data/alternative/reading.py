@@ -9,6 +9,7 @@ from tradewind.core import Finding, Panel
 from tradewind.core.errors import BadStamp, BadTable, nearest
 from tradewind.core.joining import WHOLE_MARKET
 from tradewind.core.panel import KEYS
+from tradewind.core.tables import micros
 from tradewind.data.alternative.file_rows import file_panel
 from tradewind.data.alternative.spec import AlternativeDataSpec, names_a_symbol
 from tradewind.data.sources.sifting import Aside
@@ -93,32 +94,41 @@ def _of_entity(spec: AlternativeDataSpec, panel: Panel) -> Panel:
 
 
 def _of_values(spec: AlternativeDataSpec, panel: Panel) -> Panel:
-    """The columns that count, and the rows that observe any of them."""
+    """The columns that count, and the rows that observe any of them, or take back what one observed."""
     spec.side.features(panel)
     table = panel.table.select(*KEYS, "session", *spec.values)
-    seen = table.filter(pl.any_horizontal(pl.col(spec.values).is_not_null()))
-    empty = len(table) - len(seen)
+    observed = pl.any_horizontal(pl.col(spec.values).is_not_null())
+    kept = table.filter(observed.cum_sum().over("symbol", "timestamp") > 0)
+    empty = len(table) - len(kept)
     told = [_nothing(spec, empty)] if empty else []
-    return Panel(seen, (*panel.findings, *told))
+    return Panel(kept, (*panel.findings, *told))
 
 
 def _lagged(spec: AlternativeDataSpec, panel: Panel) -> Panel:
-    """Known when the data say, or after the lag that was declared: one of the two, and not both."""
-    said = bool((panel.table["known_at"] != panel.table["timestamp"]).any())
-    if said and spec.lag is not None:
-        raise BadStamp(
-            f"{spec.name!r} declares a lag of {spec.lag}, and its rows say when they were known",
-            "drop the lag",
-        )
-    if said or not len(panel):
+    """Known when a row says, or after the lag that was declared: one of the two, and not both.
+
+    A correction always says. A row that was corrected before its lag was over was not news by then.
+    """
+    superseded = panel.life[1]
+    silent = pl.Series(~panel.corrections) & (panel.table["known_at"] == panel.table["timestamp"])
+    if not silent.any():
+        if spec.lag is not None and len(panel):
+            raise BadStamp(
+                f"{spec.name!r} declares a lag of {spec.lag}, and its rows say when they were known",
+                "drop the lag",
+            )
         return panel
     if spec.lag is None:
         raise BadStamp(
-            f"{spec.name!r} does not say when its rows were published",
+            f"{spec.name!r} does not say when its rows were published, {silent.sum():,} of "
+            f"{len(panel):,}",
             "add a known_at column, or declare how long after its period each was: lag: 45d (0d if at "
             "once)",
         )
-    return Panel(panel.table.with_columns(pl.col("known_at") + spec.lag), panel.findings)
+    later = pl.when(silent).then(pl.col("known_at") + spec.lag).otherwise("known_at")
+    table = panel.table.with_columns(later)
+    overtaken = silent & pl.Series(micros(table["known_at"]) >= superseded)
+    return Panel(table.filter(~overtaken), panel.findings)
 
 
 def _set_aside(spec: AlternativeDataSpec, kept: list[pl.DataFrame]) -> tuple[Finding, ...]:

@@ -72,6 +72,18 @@ class AlternativeDataSpec:
         self._require_source()
         _ = self.side  # its columns and its age are checked where it is made
 
+    def __str__(self) -> str:
+        """What is declared, in one line.
+
+        >>> print(AlternativeDataSpec("cpi", "macro", "fred:CPIAUCSL", ("value",), lag=timedelta(45)))
+        macro of fred:CPIAUCSL, values value, stamping dates are sessions, complete at the close; \
+moments come with their known_at; sessions of XNYS, lag 45 days, 0:00:00
+        """
+        said = {**vars(self), "values": " ".join(self.values)}
+        rest = {key: said[key] for key in said if key not in ("name", "kind", "source", "enabled")}
+        told = [f"{key} {value}" for key, value in rest.items() if value is not None]
+        return ", ".join([f"{self.kind} of {self.source}", *told])
+
     @property
     def side(self) -> Side:
         """How its panel is joined."""
@@ -159,3 +171,8 @@ class AlternativeDataConfig:
     def enabled(self) -> tuple[AlternativeDataSpec, ...]:
         """The sources that are switched on."""
         return tuple(spec for spec in self.sources if spec.enabled)
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """All that is declared of each source that is switched on: what its features depend on."""
+        return {spec.name: str(spec) for spec in self.enabled}

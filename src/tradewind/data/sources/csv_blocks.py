@@ -24,6 +24,7 @@ def csv_frames(path: Path, rows: int, columns: Mapping[str, str]) -> Iterator[pl
     numbers: frozenset[str] | None = None
     with path.open("rb") as file:
         head = _whole_line(file)
+        _require_names_apart(head, path.name)
         for block in _blocks(file, rows):
             text = renamed(pl.read_csv(head + block, infer_schema=False), columns, path.name)
             frame = _with_numbers(text, numbers, path.name)
@@ -43,6 +44,14 @@ def _whole_line(file: BinaryIO) -> bytes:
     if not head.strip():
         raise pl.exceptions.NoDataError("no header")
     return head if head.endswith(b"\n") else head + b"\n"
+
+
+def _require_names_apart(head: bytes, file: str) -> None:
+    """Refuse a name that stands for two columns: the reader would make up one for the second."""
+    names = pl.read_csv(head, has_header=False, infer_schema=False).row(0)
+    for place, name in enumerate(names):
+        if name is not None and name in names[:place]:
+            raise BadTable(f"{file} has two columns {name!r}", "drop or rename one of them")
 
 
 def _blocks(file: BinaryIO, rows: int) -> Iterator[bytes]:

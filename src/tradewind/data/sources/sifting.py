@@ -10,7 +10,7 @@ import polars as pl
 
 from tradewind.core import Finding
 from tradewind.core.panel import KEYS
-from tradewind.core.reading import BARS
+from tradewind.core.reading import BARS, CONTROL
 from tradewind.core.tables import differences, physical
 from tradewind.data.sources.csv_blocks import BLANK
 
@@ -28,6 +28,9 @@ def sifted_text(table: pl.DataFrame, aside: Aside) -> pl.DataFrame:
     """
     if "symbol" in table.columns:
         table = without(table, pl.col("symbol").is_null(), "row.symbol", "it has no symbol", aside)
+        odd = pl.col("symbol").cast(pl.String).str.contains(CONTROL)
+        reason = "its symbol holds a control character"
+        table = without(table, odd, "row.symbol", reason, aside)
     for name in BARS:
         if table.schema.get(name) == pl.String:
             table = _numeric(table, name, aside)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from tradewind.core.errors import BadTable
+from tradewind.storage.sql_text import quoted
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,6 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             yield database
     except sqlite3.Error as error:
         raise BadTable(f"{path.name} cannot be read as SQLite: {error}", "repair it") from error
-
-
-def quoted(name: str) -> str:
-    """A name that SQLite takes as a name, whatever is in it.
-
-    >>> print(quoted('series"; DROP TABLE assets; --'))
-    "series""; DROP TABLE assets; --"
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _table(database: sqlite3.Connection, name: str) -> Table:

@@ -4,22 +4,25 @@ bars -> features -> regimes -> join -> check -> keep -> export
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tradewind.context.bands import Bands
 from tradewind.context.label_checks import label_findings
 from tradewind.context.rule_labels import LabelState
 from tradewind.core import Finding
-from tradewind.core.errors import BadTable, Misuse, Refusal
+from tradewind.core.errors import Misuse, Refusal
+from tradewind.data.alternative.connector import AlternativeDataConnector
+from tradewind.data.alternative.coverage import coverage
 from tradewind.data.exporting import write_layout
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.config import fitting
 from tradewind.pipelines.dataset.folder import save_dataset
+from tradewind.pipelines.dataset.keeping import keep
 from tradewind.pipelines.dataset.parts import (
     Join,
     Parts,
+    calendars_of_days,
     feature_rows,
     fill_rates,
     over_the_limit,
@@ -31,12 +34,11 @@ from tradewind.pipelines.dataset.tables import contract_tables, store_tables
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.digest import digest_of
 from tradewind.pipelines.gathering import (
-    THINNED,
     Gathered,
-    every_moment,
     gather_file,
     gather_stored,
     gather_synthetic,
+    with_alternative,
 )
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.control import Control
@@ -60,8 +62,11 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     recipe = request.recipe(source)
     _require_same(request.name, earlier.get("recipe", {}), recipe)
     with meter.stage("bars"):
-        gathered = at_every_moment(_gathered(request, workspace, source))
+        connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
+        bars = _gathered(request, workspace, source)
+        gathered = with_alternative(bars, connector).at_every_moment()
         data = {"origin": gathered.origin, "sha256": digest_of(gathered.market.panel.table)}
+        data |= {f"{name} sha256": digest_of(one.table) for name, one in connector.panels().items()}
     parts, stopped = _made(request, gathered, meter, tell)
     with meter.stage("check"):
         found = (*gathered.findings, *_checked(gathered, parts))
@@ -69,13 +74,15 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     if request.strict and any(finding.severity == "error" for finding in found):
         return DatasetResult(False, None, found, {**told, **meter.record})
     with meter.stage("keep"):
-        tables = _kept(request, MarketStore(workspace.path), parts)
+        named = {request.table(name): panel for name, panel in store_tables(parts).items()}
+        tables = keep(MarketStore(workspace.path), named)
         folder = workspace.path / "datasets" / request.name
         manifest = save_dataset(folder, parts, {"recipe": recipe, "data": data})
     if request.export is not None:
         with meter.stage("export"):
-            store, calendars = MarketStore(workspace.path), {"bars": request.calendar}
-            told["exported"] = write_layout(store, request.export, calendars=calendars)
+            kept = {} if gathered.calendars else {"bars": gathered.market.calendars["bars"]}
+            store = MarketStore(workspace.path)
+            told["exported"] = write_layout(store, request.export, calendars=kept)
     told |= {"tables": tables, "files": manifest["files"], **meter.record}
     told["recipe"] = {**earlier.get("recipe", {}), **recipe}
     documents.put(COLLECTION, request.name, told)
@@ -105,8 +112,8 @@ def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterat
 def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to mix rows of two recipes in one table."""
     for table in sorted(now.keys() & earlier.keys()):
-        for key, value in now[table].items():
-            before = earlier[table].get(key)
+        for key in {**earlier[table], **now[table]}:
+            before, value = earlier[table].get(key), now[table].get(key)
             if before != value:
                 raise Misuse(
                     f"{table} of the dataset {name!r} were made with {key} {before}, and now "
@@ -130,14 +137,6 @@ def _gathered(request: DatasetRequest, workspace: Workspace, source: str) -> Gat
     return gather_synthetic(request.config.synthetic, request.seed)
 
 
-def at_every_moment(gathered: Gathered) -> Gathered:
-    """The same at each moment of its bars: thinned ones would move when a bar is added, and with them
-    every label."""
-    times = tuple(every_moment(gathered.market.panel))
-    findings = tuple(found for found in gathered.findings if found.check != THINNED)
-    return replace(gathered, times=times, findings=findings)
-
-
 def _made(
     request: DatasetRequest, gathered: Gathered, meter: Meter, tell: Tell
 ) -> tuple[Parts, tuple[Finding, ...]]:
@@ -150,7 +149,14 @@ def _made(
             parts = with_regimes(parts.rows, LabelState(Bands(*request.bands)))
     if not request.view:
         return parts, ()
-    join = Join(request.columns, request.fill_limit, request.join_limit_s, request.clock)
+    join = Join(
+        request.columns,
+        request.fill_limit,
+        request.join_limit_s,
+        request.clock,
+        calendars_of_days(gathered),
+        request.least,
+    )
     try:
         with meter.stage("join"):
             return with_view(parts, join(gathered.market, gathered.times, tell.progress)), ()
@@ -159,9 +165,11 @@ def _made(
 
 
 def _checked(gathered: Gathered, parts: Parts) -> list[Finding]:
-    """What breaks a contract, and labels from which nothing can be learnt."""
+    """What breaks a contract, how far other data reach, and labels from which nothing can be learnt."""
     found = check_tables(contract_tables(gathered.market.panel, parts))
-    return [*found, *(label_findings(parts.regimes) if parts.regimes is not None else [])]
+    reached = coverage(parts.rows, gathered.market.panels, gathered.sides).findings
+    labels = label_findings(parts.regimes) if parts.regimes is not None else []
+    return [*found, *reached, *labels]
 
 
 def _measured(
@@ -169,7 +177,7 @@ def _measured(
 ) -> dict[str, Any]:
     """How much there is of everything, how much is missing, and whether the join kept its time."""
     rows = parts.rows
-    grid = len(gathered.times) * len(gathered.market.panel.symbols)
+    grid = sum(len(some.times) * len(some.market.panel.symbols) for some in gathered.apart())
     return {
         "rows": len(rows),
         "symbols": rows.table["symbol"].n_unique(),
@@ -179,17 +187,3 @@ def _measured(
         "fill_rates": fill_rates(parts.view) if parts.view is not None else None,
         "join": {"limit_s": request.join_limit_s, "kept": not stopped} if request.view else None,
     }
-
-
-def _kept(request: DatasetRequest, store: MarketStore, parts: Parts) -> dict[str, int]:
-    """Each table in the store, by its name there, and the version that holds it all."""
-    try:
-        return {
-            request.table(name): store.append(panel, request.table(name))
-            for name, panel in store_tables(parts).items()
-        }
-    except BadTable as error:
-        raise Misuse(
-            f"these bars have another past than those the tables were made of ({error.rule})",
-            "build it under another --name",
-        ) from error

@@ -1,7 +1,7 @@
 """The parts of a dataset, each computed from what was known: rows, regimes, and a view side by side."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -11,7 +11,6 @@ from tradewind.core import Clock, Dataset, Finding, Market, Panel
 from tradewind.core.errors import Refusal
 from tradewind.core.tables import by_value
 from tradewind.data.alignment import AlignedView, Tensor, align
-from tradewind.features.bars import BarFeatures
 from tradewind.features.labels import Against, with_outcome
 from tradewind.features.liquidity import with_liquidity
 from tradewind.features.sectors import with_sector
@@ -38,11 +37,32 @@ class Parts:
 
 
 def feature_rows(gathered: Gathered, horizon: int, against: Against) -> Dataset:
-    """Features, liquidity, sector and outcome of each symbol at each moment; the newest rows have no
-    outcome yet, and stay."""
+    """Features, liquidity, sector and outcome of each symbol at each moment of its calendar, ranked among
+    and compared with those that keep the same; the newest rows have no outcome yet, and stay."""
+    parts = [_rows_of(part, horizon, against) for part in gathered.apart()]
+    table = pl.concat([part.table for part in parts]).sort("decided_at", "symbol")
+    return replace(parts[0], table=table)
+
+
+def _rows_of(gathered: Gathered, horizon: int, against: Against) -> Dataset:
     market = gathered.market
-    rows = BarFeatures(gathered.extra)(market, gathered.times)
+    rows = gathered.reader(market, gathered.times)
     return with_outcome(with_sector(with_liquidity(rows, market), market), market, horizon, against)
+
+
+def calendars_of_days(gathered: Gathered) -> dict[str, str]:
+    """The calendars by which bars of different ones are carried on: of those that come once a session."""
+    parts = [part.market.panel for part in gathered.apart()] if gathered.calendars else []
+    kept: dict[str, str] = {}
+    for bars in parts:
+        daily = (
+            not bars.table.select("symbol", "session", "timestamp")
+            .unique()
+            .select(pl.struct("symbol", "session").is_duplicated().any())
+            .item()
+        )
+        kept |= {symbol: gathered.calendars[symbol] for symbol in bars.symbols if daily}
+    return kept
 
 
 def with_regimes(rows: Dataset, state: LabelState) -> Parts:
@@ -60,13 +80,16 @@ def with_view(parts: Parts, view: AlignedView) -> Parts:
 
 @dataclass(frozen=True)
 class Join:
-    """Which columns to set side by side, for how many moments a value is carried on, and how long the
-    joining may take by a clock."""
+    """Which columns to set side by side, for how many moments a value is carried on, how long the joining
+    may take by a clock, the calendars of symbols that age by theirs, and the least share of the symbols
+    that is fresh at a moment that is kept."""
 
     columns: tuple[str, ...]
     fill_limit: int
     limit_s: float
     clock: Clock
+    calendars: Mapping[str, str] = field(default_factory=dict)
+    least: float = 0.0
 
     def __call__(
         self, market: Market, times: Sequence[datetime], progress: Callable[[int, int], None]
@@ -75,9 +98,15 @@ class Join:
         began, symbols = self.clock.now(), market.panel.names.categories.to_list()
         parts = []
         for some in _blocks(symbols):
-            parts.append(
-                align(market.panel, times, self.columns, symbols=some, fill_limit=self.fill_limit)
+            view = align(
+                market.panel,
+                times,
+                self.columns,
+                symbols=some,
+                fill_limit=self.fill_limit,
+                calendars=self.calendars,
             )
+            parts.append(view)
             done = min(len(parts) * JOINED_AT_ONCE, len(symbols))
             progress(done, len(symbols))
             if self.clock.now() - began > timedelta(seconds=self.limit_s):
@@ -86,7 +115,7 @@ class Join:
                     "joined",
                     "give it longer (--join-limit-s), fewer columns, or fewer symbols",
                 )
-        return _together(parts, symbols)
+        return _together(parts, symbols).where_fresh(self.least)
 
 
 def _blocks(symbols: Sequence[str]) -> Iterator[Sequence[str]]:

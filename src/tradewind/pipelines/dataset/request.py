@@ -1,7 +1,7 @@
 """What a dataset job is asked for, and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,12 @@ from tradewind.core.errors import BadConfig
 from tradewind.core.stamps import Stamps
 from tradewind.pipelines.config import UpConfig
 
-USUAL = "dataset"
-
 
 @dataclass(frozen=True)
 class DatasetRequest:
     """What to make of which bars: those of a file, those that lie in the workspace, else made ones."""
 
-    name: str = USUAL
+    name: str = "dataset"
     data: Path | None = None
     seed: int = 7
     calendar: str = "XNYS"
@@ -33,6 +31,7 @@ class DatasetRequest:
     view: bool = False
     columns: tuple[str, ...] = ("close", "volume")
     fill_limit: int = 5
+    least: float = 0.0
     join_limit_s: float = 300.0
     strict: bool = False
     export: Path | None = None
@@ -46,6 +45,8 @@ class DatasetRequest:
         Bands(*self.bands)
         if self.horizon is not None and self.horizon < 1:
             raise BadConfig(f"a horizon of {self.horizon} bars", "look at least one bar ahead")
+        if not 0 <= self.least <= 1:
+            raise BadConfig(f"a least share of {self.least:g} fresh symbols", "give 0 to 1")
         if not self.join_limit_s > 0:
             raise BadConfig(f"a join limit of {self.join_limit_s:g} s", "give seconds above 0")
 
@@ -56,13 +57,15 @@ class DatasetRequest:
         {'low': 0.2, 'high': 0.8, 'least': 60}
         """
         made: dict[str, Mapping[str, Any]] = {
-            "features": {"bars": bars},
+            "features": {"bars": bars, **self.config.alternative_data.declared},
             "outcomes": {"horizon": self.ahead},
         }
         if self.regimes:
-            made["regimes"] = dict(Bands(*self.bands).__dict__)
+            made["regimes"] = asdict(Bands(*self.bands))
         if self.view:
-            made["cross_asset"] = {"columns": list(self.columns), "fill_limit": self.fill_limit}
+            least = {"least": self.least} if self.least else {}
+            shown = {"columns": list(self.columns), "fill_limit": self.fill_limit}
+            made["cross_asset"] = {**shown, **least}
         return made
 
     @property
@@ -71,8 +74,8 @@ class DatasetRequest:
         return self.config.target.horizon if self.horizon is None else self.horizon
 
     def table(self, name: str) -> str:
-        """What a table of this dataset is called in the store: another dataset has its own."""
-        return name if self.name == USUAL else f"{self.name}_{name}"
+        """What a table of this dataset is called in the store: other data and other datasets have their own."""
+        return f"{self.name}_{name}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import BadTable
 from tradewind.core.stamps import Stamps
+from tradewind.data.declared_calendars import remember
 from tradewind.data.quality.gate import require_no_errors
 from tradewind.data.quality.quarantine import FolderQuarantine
 from tradewind.data.quality.unreadable import Unread
@@ -129,6 +130,7 @@ def _ingested(
                 _rehearse(replace(judging, tally=Tally()), tell)
             kept = _decided(judging, quarantine, unread, tell)
             version = store.append_parts(kept, source.table) if spool.rows else None
+            remember(store, source.table, spool.counts["symbol"], source.stamping.calendar)
     tally = judging.tally
     row = {
         "table": source.table,
