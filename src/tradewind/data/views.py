@@ -4,12 +4,15 @@ They look back from now: each row in its newest version, as a chart shows it. Wh
 is asked of `bars_as_of`, and features that a strategy may see are not made here.
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
+from tradewind.core.panel import RESERVED
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
 from tradewind.storage.sql import Catalogue
-from tradewind.storage.sql_text import View
+from tradewind.storage.sql_text import View, quoted
 
 NEEDED = {"symbol", "timestamp", "known_at", "session", "close"}
 LISTED: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -23,20 +26,9 @@ LISTED: dict[str, pl.DataType | type[pl.DataType]] = {
 
 NEWEST = """select * from (select * from {rows} qualify "timestamp" is distinct from
     lead("timestamp") over (partition by symbol order by "timestamp", known_at))
-    where close is not null"""
+    where {said}"""
 
-VIEWS = (
-    View(
-        "bars_now",
-        "the newest version of each bar, without those withdrawn",
-        NEWEST.format(rows="main.bars"),
-    ),
-    View(
-        "bars_as_of",
-        "the same as it was known at a moment, in UTC unless it says its offset",
-        NEWEST.format(rows="(select * from main.bars where known_at <= moment::timestamptz)"),
-        "moment",
-    ),
+DERIVED = (
     View(
         "returns",
         "from each bar's close to the next, simple and log",
@@ -44,7 +36,7 @@ VIEWS = (
         case when before > 0 then close / before - 1 end as return_1,
         case when before > 0 and close > 0 then ln(close / before) end as log_return_1
         from (select *, lag(close) over (partition by symbol order by "timestamp") as before
-        from views.bars_now)""",
+        from views.bars_now where close is not null)""",
     ),
     View(
         "volatility",
@@ -66,11 +58,37 @@ VIEWS = (
         case when count(*) over quarter = 60 then avg(close) over quarter end as mean_60,
         (close - mean_20) / nullif(stddev_pop(close) over month, 0) as zscore_20,
         (close - mean_60) / nullif(stddev_pop(close) over quarter, 0) as zscore_60
-        from views.bars_now
+        from views.bars_now where close is not null
         window month as (partition by symbol order by "timestamp" rows 19 preceding),
         quarter as (partition by symbol order by "timestamp" rows 59 preceding)""",
     ),
 )
+
+
+def views_of(columns: Iterable[str]) -> tuple[View, ...]:
+    """The views over bars that have these columns. A version without any value withdraws its bar; one
+    that has a value is shown, with or without a close.
+
+    >>> [view.called for view in views_of(["symbol", "close"])]
+    ['bars_now', 'bars_as_of(moment)', 'returns', 'volatility', 'rolling']
+    """
+    values = [quoted(name) for name in columns if name not in RESERVED]
+    said = " or ".join(f"{name} is not null" for name in values)
+    known = "(select * from main.bars where known_at <= moment::timestamptz)"
+    return (
+        View(
+            "bars_now",
+            "the newest version of each bar, without those withdrawn",
+            NEWEST.format(rows="main.bars", said=said),
+        ),
+        View(
+            "bars_as_of",
+            "the same as it was known at a moment, in UTC unless it says its offset",
+            NEWEST.format(rows=known, said=said),
+            "moment",
+        ),
+        *DERIVED,
+    )
 
 
 def catalogue_of(store: MarketStore) -> Catalogue:
@@ -91,9 +109,9 @@ def catalogue_of(store: MarketStore) -> Catalogue:
     100.0
     """
     tables = store.tables
-    seen = "bars" in tables and set(store.lake.table("bars").schema) >= NEEDED
+    columns = store.lake.table("bars").schema if "bars" in tables else {}
     ours = {} if "tables" in tables else {"tables": lambda: listed(store)}
-    return Catalogue(store.lake, VIEWS if seen else (), ours)
+    return Catalogue(store.lake, views_of(columns) if set(columns) >= NEEDED else (), ours)
 
 
 def listed(store: MarketStore) -> pl.DataFrame:
