@@ -131,7 +131,7 @@ def test_a_new_column_is_null_in_the_rows_from_before(store: MarketStore) -> Non
 def test_an_append_that_is_refused_leaves_no_column(store: MarketStore) -> None:
     store.append(bars(1, 1))
     version = store.version
-    with pytest.raises(BadTable, match="close is 100.0, and now 7.0"):
+    with pytest.raises(BadTable, match=r"close is 100\.0, and now 7\.0"):
         store.append(Panel(bars(1, 1).table.with_columns(close=7.0, extra=1.0)))
     with pytest.raises(BadTable, match=r"extra is None, and now 1\.0: give a correction its own"):
         store.append(Panel(bars(1, 1).table.with_columns(extra=1.0)))
