@@ -41,22 +41,24 @@ def anew(new: Panel, past: Past) -> Anew:
     known = rows.join(keys, on=KEYS, how="semi", maintain_order="left")
     if not len(known):
         return Anew(new, past, known.with_columns(reason=pl.lit("")))
-    said_before = known.join(_same(known, past.aside), on=KEYS, how="semi", maintain_order="left")
-    news = known.join(said_before, on=KEYS, how="anti", maintain_order="left")
+    again = _same(known, past.aside)
+    news = known.join(again, on=KEYS, how="anti", maintain_order="left")
     mended = news.join(past.open, on=KEYS, how="semi").select(KEYS)
     stored = past.came.join(past.open, on=KEYS, how="anti")
-    changed = _changed(news, stored)
-    kept = rows.select(KEYS).join(changed, on=KEYS, how="anti", maintain_order="left")
-    return Anew(
-        Panel(new.table.filter(_among(rows, kept)), new.findings),
-        replace(
+    names = _shared(news, stored)
+    pairs = _pairs(news, stored, names)
+    reasons = _reasons(pairs, names, stored.schema)
+    changed = news.join(reasons, on=KEYS, maintain_order="left")
+    if len(changed):
+        new = Panel(new.table.filter(~_among(rows, changed)), new.findings)
+    if len(mended):
+        past = replace(
             past,
             came=past.came.join(mended, on=KEYS, how="anti", maintain_order="left"),
             set_aside=past.set_aside.join(mended, on=KEYS, how="anti", maintain_order="left"),
-        ),
-        changed,
-        _more(news.join(changed, on=KEYS, how="anti"), stored),
-    )
+        )
+    alike = pairs.join(changed, on=KEYS, how="anti") if len(changed) else pairs
+    return Anew(new, past, changed, _more(news, alike, names))
 
 
 def _among(rows: pl.DataFrame, some: pl.DataFrame) -> pl.Series:
@@ -86,29 +88,29 @@ def _same(rows: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(pl.all_horizontal(*alike, pl.lit(True))).select(KEYS).unique()
 
 
-def _changed(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """The rows that say otherwise than the stored one. Where that has no value, it says nothing: its
-    column may have come to the table after it."""
-    names = _shared(rows, stored)
-    pairs = _pairs(rows, stored, names)
+def _reasons(pairs: pl.DataFrame, names: list[str], kinds: pl.Schema) -> pl.DataFrame:
+    """(keys, reason) of the rows that say otherwise than the stored one. Where that has no value, it says
+    nothing: its column may have come to the table after it."""
+    differ = {
+        name: pl.col(f"{name} before").is_not_null()
+        & pl.col(name).ne_missing(pl.col(f"{name} before"))
+        for name in names
+    }
     told = [
-        pl.when(
-            pl.col(f"{name} before").is_not_null()
-            & pl.col(name).ne_missing(pl.col(f"{name} before"))
-        ).then(
+        pl.when(one).then(
             pl.format(
                 "{} is {}, and now {}",
                 pl.lit(name),
-                _text(f"{name} before", stored.schema[name]),
-                _text(name, stored.schema[name]),
+                _text(f"{name} before", kinds[name]),
+                _text(name, kinds[name]),
             )
         )
-        for name in names
+        for name, one in differ.items()
     ]
-    none = pl.lit(None, pl.String)
-    reason = pl.concat_str(*told, none, separator="; ", ignore_nulls=True).alias("reason")
-    said = pairs.select(*KEYS, reason).filter(pl.col("reason") != "")
-    return rows.join(said, on=KEYS, maintain_order="left")
+    return pairs.filter(pl.any_horizontal(*differ.values(), pl.lit(False))).select(
+        *KEYS,
+        reason=pl.concat_str(*told, pl.lit(None, pl.String), separator="; ", ignore_nulls=True),
+    )
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr:
@@ -116,14 +118,11 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(plain).otherwise(pl.lit("none"))
 
 
-def _more(rows: pl.DataFrame, stored: pl.DataFrame) -> Mapping[str, int]:
-    """By column, how many values these rows have that the stored ones lack."""
-    known = rows.join(stored.select(KEYS), on=KEYS, how="semi")
-    values = [name for name in rows.columns if name not in RESERVED]
-    shared = _shared(rows, stored)
-    pairs = _pairs(known, stored, shared)
-    counts = {name: len(known) - known[name].null_count() for name in values if name not in shared}
-    for name in shared:
-        filled = pl.col(name).is_not_null() & pl.col(f"{name} before").is_null()
-        counts[name] = len(pairs.filter(filled))
+def _more(rows: pl.DataFrame, pairs: pl.DataFrame, names: list[str]) -> Mapping[str, int]:
+    """By column, how many values these rows have that the stored ones beside them lack."""
+    others = [name for name in rows.columns if name not in (*RESERVED, *names)]
+    beside = rows.select(*KEYS, *others).join(pairs.select(KEYS), on=KEYS, how="semi")
+    counts = {name: beside[name].len() - beside[name].null_count() for name in others}
+    for name in names:
+        counts[name] = int((pairs[name].is_not_null() & pairs[f"{name} before"].is_null()).sum())
     return {name: count for name, count in counts.items() if count}

@@ -129,9 +129,10 @@ class Judging:
         self.tally.refused += len(keys.join(record, on=KEYS, how="semi"))
         self.tally.found_out += len(found.join(past.came, on=KEYS, how="semi"))
         self.tally.set_aside.append(found)
-        newest = past.came.group_by("symbol").agg(pl.col("known_at").max().alias("newest"))
-        added = keys.join(past.came, on=KEYS, how="anti").join(newest, on="symbol")
-        self.tally.late += len(added.filter(pl.col("known_at") < pl.col("newest")))
+        if len(past):
+            newest = past.came.group_by("symbol").agg(pl.col("known_at").max().alias("newest"))
+            added = keys.join(past.came, on=KEYS, how="anti").join(newest, on="symbol")
+            self.tally.late += len(added.filter(pl.col("known_at") < pl.col("newest")))
 
     def _new(self, names: Sequence[str], tally: Tally, aside: Unread | None) -> Panel:
         """The rows of some symbols, each once, and without those of which nobody knows which is right."""
