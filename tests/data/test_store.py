@@ -128,6 +128,52 @@ def test_a_new_column_is_null_in_the_rows_from_before(store: MarketStore) -> Non
     assert store.content_hash(version=first) == content
 
 
+def test_an_append_that_is_refused_leaves_no_column(store: MarketStore) -> None:
+    store.append(bars(1, 1))
+    version = store.version
+    with pytest.raises(BadTable, match=r"close is 100\.0, and now 7\.0"):
+        store.append(Panel(bars(1, 1).table.with_columns(close=7.0, extra=1.0)))
+    with pytest.raises(BadTable, match=r"extra is None, and now 1\.0: give a correction its own"):
+        store.append(Panel(bars(1, 1).table.with_columns(extra=1.0)))
+    assert store.version == version
+    store.append(Panel(bars(1, 1, start=1).table.with_columns(extra=pl.lit("text"))))
+    assert store.read().table["extra"].to_list() == [None, "text"]
+
+
+def test_a_column_that_does_not_come_again_says_nothing(store: MarketStore) -> None:
+    version = store.append(Panel(bars(1, 2).table.with_columns(volume=5.0)))
+    assert store.append(bars(1, 2)) == version
+    store.append(bars(1, 3))
+    assert store.read().table["volume"].to_list() == [5.0, 5.0, None]
+
+
+def test_what_another_adds_with_more_columns_is_no_other_content(store: MarketStore) -> None:
+    other = MarketStore(store.path)
+    store.append(bars(1, 1))
+
+    def parts() -> Iterator[Panel]:
+        yield bars(1, 3)
+        other.append(Panel(bars(1, 2).table.with_columns(volume=5.0).tail(1)))
+
+    store.append_parts(parts())
+    assert store.read().table["volume"].to_list() == [None, 5.0, None]
+
+
+def test_a_column_that_another_adds_meanwhile_in_another_type_is_refused(
+    store: MarketStore,
+) -> None:
+    other = MarketStore(store.path)
+    store.append(bars(1, 1))
+
+    def parts() -> Iterator[Panel]:
+        yield Panel(bars(1, 1, start=1).table.with_columns(note=5.0))
+        other.append(Panel(bars(1, 1, start=4).table.with_columns(note=pl.lit("text"))))
+
+    with pytest.raises(BadTable, match=r"table 'bars' keeps other types: .*: cast the column"):
+        store.append_parts(parts())
+    assert store.count() == 2
+
+
 def test_a_column_that_changes_its_type_is_refused(store: MarketStore) -> None:
     store.append(bars(1, 1))
     text = Panel(bars(1, 1, start=1).table.with_columns(close=pl.lit("many")))

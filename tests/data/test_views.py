@@ -41,9 +41,8 @@ def plain(table: pl.DataFrame) -> pl.DataFrame:
 
 def withdrawn(panel: Panel) -> Panel:
     """The same where the first bar of all was later said never to have been."""
-    gone = panel.table.head(1).with_columns(
-        pl.lit(None, pl.Float64).alias("close"), pl.col("known_at") + timedelta(days=900)
-    )
+    none = [pl.lit(None, panel.table.schema[name]).alias(name) for name in panel.columns]
+    gone = panel.table.head(1).with_columns(*none, pl.col("known_at") + timedelta(days=900))
     return Panel(pl.concat([panel.table, gone]).sort("symbol", "timestamp", "known_at"))
 
 
@@ -187,6 +186,20 @@ def test_bars_now_are_the_newest_versions_without_those_withdrawn(
     store.append(withdrawn(MARKET.panel))
     answer = plain(sql.query("select * from bars_now"))
     assert_frame_equal(answer, plain(MARKET.panel.as_of(FOREVER).table)[1:], check_exact=True)
+
+
+def test_a_bar_whose_newest_version_lacks_its_close_is_shown_and_has_no_return(
+    tmp_path: Path,
+) -> None:
+    days = pl.DataFrame({"date": ["2024-01-02", "2024-01-03", "2024-01-04"], "symbol": "A"})
+    store = MarketStore(tmp_path)
+    store.append(Panel.from_frame(days.with_columns(close=pl.Series([1.0, None, 2.0]), volume=5.0)))
+    sql = catalogue_of(store)
+    assert sql.query("select close, volume from bars_now order by timestamp").rows() == [
+        (1.0, 5.0), (None, 5.0), (2.0, 5.0),
+    ]  # fmt: skip
+    assert sql.query("select count(*) from bars_as_of('2024-01-04')").item() == 2
+    assert sql.query("select return_1 from returns order by timestamp").rows() == [(None,), (1.0,)]
 
 
 def test_returns_and_volatility_are_those_of_the_features(sql: Catalogue) -> None:

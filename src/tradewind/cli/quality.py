@@ -54,5 +54,5 @@ def quarantine(
             ]
             voice.result({"rows": rows}, "\n".join(lines) or "nothing is set aside")
         else:
-            count = decided(here, step, chosen, SystemClock().now())
-            voice.result({step: count}, f"{count:,} rows: {step}")
+            told = decided(here, step, chosen, SystemClock().now())
+            voice.result({step: told.count, "displaced": told.displaced}, told.summary)

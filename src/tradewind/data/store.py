@@ -1,11 +1,11 @@
 """`MarketStore`: where panels lie for good. It only grows, and remembers when each fact was known.
 
 A row is named by (symbol, timestamp, known_at) and added once: the same again adds nothing, another
-content under the same name is refused. So a file that is read twice, shuffled or in pieces leaves the
+content under the same name is refused, and a column that does not come says nothing. So a file that is read twice, shuffled or in pieces leaves the
 same table, and no answer about the past ever changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tradewind.storage.retention import LetGo, Retained
 from tradewind.storage.workspace import Workspace
 
 FILE_ROWS = 1_000_000
+OWN_KNOWN_AT = "give a correction its own known_at; what was known is never overwritten"
 
 
 class MarketStore:
@@ -96,29 +97,35 @@ class MarketStore:
         in one version, or none does."""
         files: list[NewFile] = []
         try:
-            version = -1
+            version, columns = -1, dict[str, pl.DataType]()  # those that the panels have
             for panel in panels:
                 rows = panel.table.cast(storable(panel.table.schema))  # type: ignore[arg-type]
                 lake = self.lake.table(table, rows.schema)
-                if version < 0 or not set(rows.columns) <= set(lake.schema):
-                    lake.settle()
-                    lake.widen(rows.schema)
-                    files, version = _rechecked(lake, files), lake.version
-                files += _written(lake, _unknown(lake, _fitted(lake, rows)))
-            return self._committed(table, files, version)
+                if version < 0:
+                    version = lake.settle()
+                columns = {**rows.schema, **columns}
+                columns |= {name: lake.schema[name] for name in columns if name in lake.schema}
+                fresh = _unknown(lake, _typed(table, rows, columns))
+                files += _written(lake, _filled(fresh, {**lake.schema, **columns}))
+            return self._committed(table, files, version, columns)
         except BaseException:
             if files:
                 self.lake.table(table).discard(files)
             raise
 
-    def _committed(self, table: str, files: list[NewFile], version: int) -> int:
-        """The version that holds the files; they were compared with what this one holds."""
+    def _committed(
+        self, table: str, files: list[NewFile], version: int, columns: Mapping[str, pl.DataType]
+    ) -> int:
+        """The version that holds the files; they were compared with what this one holds. The table gets
+        columns that it lacks when nothing is left to be refused."""
         for _ in range(ATTEMPTS):
             if not files:
                 return self.version_of(table)
             lake = self.lake.table(table)
+            lake.widen(columns)
             if lake.version != version:
-                files[:], version = _rechecked(lake, files), lake.version
+                _require_types(lake, columns)
+                files[:], version = _rechecked(lake, files, columns), lake.version
             elif lake.commit(version, files):
                 lake.settle()
                 lake.checkpoint_if_due()
@@ -227,18 +234,32 @@ class MarketStore:
         self.lake.unpin(table, by)
 
 
-def _fitted(lake: LakeTable, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with every column of the table, in its types; a number that does not fit is refused."""
-    lacking = [
-        pl.lit(None, dtype).alias(n) for n, dtype in lake.schema.items() if n not in rows.columns
-    ]
+def _typed(table: str, rows: pl.DataFrame, columns: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The rows in the types of these columns; a number that does not fit is refused."""
     try:
-        return rows.with_columns(lacking).select(*lake.schema).cast(dict(lake.schema))  # type: ignore[arg-type]
+        return rows.cast({name: columns[name] for name in rows.columns})
     except pl.exceptions.InvalidOperationError as error:
-        said = str(error).splitlines()[0]
-        raise BadTable(
-            f"table {lake.name!r} keeps other types: {said}", "cast the column, or name it anew"
-        ) from error
+        raise _other_types(table, str(error).splitlines()[0]) from error
+
+
+def _require_types(lake: LakeTable, columns: Mapping[str, pl.DataType]) -> None:
+    """Refuse a column that another writer has just added in another type."""
+    for name, kind in columns.items():
+        if lake.schema[name] != kind:
+            raise _other_types(lake.name, f"{name} is {lake.schema[name]}, and here {kind}")
+
+
+def _other_types(table: str, said: str) -> BadTable:
+    rule = f"table {table!r} keeps other types: {said}"
+    return BadTable(rule, "cast the column, or name it anew")
+
+
+def _filled(rows: pl.DataFrame, columns: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The rows with every column of the table, in its order; what they do not say is null."""
+    lacking = {name: kind for name, kind in columns.items() if name not in rows.columns}
+    return rows.with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in lacking.items()
+    ).select(*columns)
 
 
 def _written(lake: LakeTable, rows: pl.DataFrame) -> list[NewFile]:
@@ -246,17 +267,21 @@ def _written(lake: LakeTable, rows: pl.DataFrame) -> list[NewFile]:
     return [lake.write(piece, KEYS) for piece in rows.iter_slices(FILE_ROWS) if len(piece)]
 
 
-def _rechecked(lake: LakeTable, files: list[NewFile]) -> list[NewFile]:
-    """The files, written anew where another writer has added some of their rows meanwhile."""
+def _rechecked(
+    lake: LakeTable, files: list[NewFile], columns: Mapping[str, pl.DataType]
+) -> list[NewFile]:
+    """The files, written anew where another writer has added some of their rows meanwhile; what they
+    say, they say in these columns."""
     kept: list[NewFile] = []
     for file in files:
         written = pl.DataFrame({"path": [file.name]})
-        fresh = _unknown(lake, lake.collect(lake.rows(written), written))
+        rows = lake.collect(lake.rows(written).select(*columns), written)
+        fresh = _unknown(lake, rows)
         if len(fresh) == file.rows:
             kept.append(file)
         else:
             lake.discard([file])
-            kept += _written(lake, fresh)
+            kept += _written(lake, _filled(fresh, lake.schema))
     return kept
 
 
@@ -301,19 +326,26 @@ def _between(key: str, low: Any, high: Any) -> pl.Expr:
 
 
 def _require_same(table: str, rows: pl.DataFrame, held: pl.DataFrame) -> None:
-    both = held.join(rows, KEYS, suffix=" anew")
-    values = [name for name in held.columns if name not in KEYS]
+    """Refuse rows that say something else than those held; a column that they lack says nothing."""
+    values = [name for name in rows.columns if name not in KEYS]
+    lacking = [pl.lit(None).alias(name) for name in values if name not in held.columns]
+    both = held.with_columns(lacking).join(rows, KEYS, suffix=" anew")
     differs = [pl.col(name).ne_missing(pl.col(f"{name} anew")) for name in values]
     other = both.filter(pl.any_horizontal(differs)).sort(KEYS)
     if len(other):
         row = other.row(0, named=True)
         name = next(name for name in values if row[name] != row[f"{name} anew"])
-        raise BadTable(
-            f"{len(other)} rows of table {table!r} are there with other content, first "
-            f"{row['symbol']} at {row['timestamp']} known {row['known_at']}: {name} is "
-            f"{row[name]}, and now {row[f'{name} anew']}",
-            "give a correction its own known_at; what was known is never overwritten",
-        )
+        said = f"{name} is {row[name]}, and now {row[f'{name} anew']}"
+        raise other_content(table, len(other), row, said)
+
+
+def other_content(table: str, count: int, first: Mapping[str, Any], said: str) -> BadTable:
+    """The error for so many rows that come with other values than are held under their keys."""
+    return BadTable(
+        f"{count} rows of table {table!r} are there with other content, first "
+        f"{first['symbol']} at {first['timestamp']} known {first['known_at']}: {said}",
+        OWN_KNOWN_AT,
+    )
 
 
 def _asked(

@@ -4,13 +4,16 @@ They look back from now: each row in its newest version, as a chart shows it. Wh
 is asked of `bars_as_of`, and features that a strategy may see are not made here.
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
+from tradewind.core.panel import RESERVED
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
 from tradewind.storage.documents import Documents
 from tradewind.storage.sql import Catalogue
-from tradewind.storage.sql_text import View
+from tradewind.storage.sql_text import View, quoted
 
 NEEDED = {"symbol", "timestamp", "known_at", "session", "close"}
 LISTED: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -24,20 +27,9 @@ LISTED: dict[str, pl.DataType | type[pl.DataType]] = {
 
 NEWEST = """select * from (select * from {rows} qualify "timestamp" is distinct from
     lead("timestamp") over (partition by symbol order by "timestamp", known_at))
-    where close is not null"""
+    where {said}"""
 
-VIEWS = (
-    View(
-        "bars_now",
-        "the newest version of each bar, without those withdrawn",
-        NEWEST.format(rows="main.bars"),
-    ),
-    View(
-        "bars_as_of",
-        "the same as it was known at a moment, in UTC unless it says its offset",
-        NEWEST.format(rows="(select * from main.bars where known_at <= moment::timestamptz)"),
-        "moment",
-    ),
+DERIVED = (
     View(
         "returns",
         "from each bar's close to the next, simple and log",
@@ -45,7 +37,7 @@ VIEWS = (
         case when before > 0 then close / before - 1 end as return_1,
         case when before > 0 and close > 0 then ln(close / before) end as log_return_1
         from (select *, lag(close) over (partition by symbol order by "timestamp") as before
-        from views.bars_now)""",
+        from views.bars_now where close is not null)""",
     ),
     View(
         "volatility",
@@ -67,7 +59,7 @@ VIEWS = (
         case when count(*) over quarter = 60 then avg(close) over quarter end as mean_60,
         (close - mean_20) / nullif(stddev_pop(close) over month, 0) as zscore_20,
         (close - mean_60) / nullif(stddev_pop(close) over quarter, 0) as zscore_60
-        from views.bars_now
+        from views.bars_now where close is not null
         window month as (partition by symbol order by "timestamp" rows 19 preceding),
         quarter as (partition by symbol order by "timestamp" rows 59 preceding)""",
     ),
@@ -79,6 +71,32 @@ FEATURES = "features"
 
 NEWEST_VALUES = """select * from main.{table} qualify "timestamp" is distinct from
     lead("timestamp") over (partition by symbol order by "timestamp", known_at)"""
+
+
+def views_of(columns: Iterable[str]) -> tuple[View, ...]:
+    """The views over bars that have these columns. A version without any value withdraws its bar; one
+    that has a value is shown, with or without a close.
+
+    >>> [view.called for view in views_of(["symbol", "close"])]
+    ['bars_now', 'bars_as_of(moment)', 'returns', 'volatility', 'rolling']
+    """
+    values = [quoted(name) for name in columns if name not in RESERVED]
+    said = " or ".join(f"{name} is not null" for name in values)
+    known = "(select * from main.bars where known_at <= moment::timestamptz)"
+    return (
+        View(
+            "bars_now",
+            "the newest version of each bar, without those withdrawn",
+            NEWEST.format(rows="main.bars", said=said),
+        ),
+        View(
+            "bars_as_of",
+            "the same as it was known at a moment, in UTC unless it says its offset",
+            NEWEST.format(rows=known, said=said),
+            "moment",
+        ),
+        *DERIVED,
+    )
 
 
 def catalogue_of(store: MarketStore) -> Catalogue:
@@ -99,9 +117,10 @@ def catalogue_of(store: MarketStore) -> Catalogue:
     100.0
     """
     tables = store.tables
-    seen = "bars" in tables and set(store.lake.table("bars").schema) >= NEEDED
+    columns = store.lake.table("bars").schema if "bars" in tables else {}
     ours = {} if "tables" in tables else {"tables": lambda: listed(store)}
-    views = (*(VIEWS if seen else ()), *feature_views(store))
+    over_bars = views_of(columns) if set(columns) >= NEEDED else ()
+    views = (*over_bars, *feature_views(store))
     return Catalogue(store.lake, views, ours)
 
 

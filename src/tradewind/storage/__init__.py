@@ -2,6 +2,7 @@
 
     publish, publish_folder, open_inside    files.py         durable files that nobody sees half-written
     Objects, LocalObjects                   objects.py       the same for a folder or, one day, a bucket
+    held                                    holding.py       a folder held by one job while others wait
     workspace_error                         disk_errors.py   what the disk said, with a remedy
     Workspace                               workspace.py     the one folder that holds everything
     read_config, default_config             yaml_config.py   tradewind.yaml, section by section

@@ -1,7 +1,9 @@
 """Rows set aside are listed, released or dropped, and never lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -11,8 +13,13 @@ from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.data.quality.gate import GateResult
 from tradewind.data.quality.quarantine import FolderQuarantine
 from tradewind.data.synthetic import make_market
+from tradewind.storage.files import publish
 
 LATER = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def ignored(panel: Panel) -> None:
+    """Keeps nothing."""
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def test_a_released_row_becomes_known_at_its_release(
     quarantine: FolderQuarantine, result: GateResult
 ) -> None:
     chosen = quarantine.list("held")[:2]
-    released = quarantine.release(chosen, LATER)
+    released = quarantine.release(chosen, LATER, ignored)
     assert released.table["known_at"].unique().to_list() == [LATER]
     assert released.table["close"].to_list() == chosen["close"].to_list()
     assert released.columns == result.clean.columns
@@ -60,7 +67,7 @@ def test_a_release_changes_no_answer_about_the_time_before_it(
     quarantine: FolderQuarantine, result: GateResult
 ) -> None:
     clean = result.clean
-    released = quarantine.release(quarantine.list("held"), LATER)
+    released = quarantine.release(quarantine.list("held"), LATER, ignored)
     both = Panel.from_frame(
         clean.table.cast({"symbol": str}).vstack(released.table.cast({"symbol": str}))
     )
@@ -81,12 +88,59 @@ def test_a_row_is_decided_about_once(quarantine: FolderQuarantine) -> None:
     with pytest.raises(
         Misuse, match=r"1 of 1 rows to be released at 2026.* are not held in quarantine"
     ):
-        quarantine.release(chosen, LATER)
+        quarantine.release(chosen, LATER, ignored)
+
+
+def test_a_release_that_is_cut_short_is_taken_up_at_the_same_moment(
+    quarantine: FolderQuarantine,
+) -> None:
+    rows, kept = quarantine.list("held"), list[Panel]()
+
+    def full(panel: Panel) -> None:
+        kept.append(panel)
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        quarantine.release(rows, LATER, full)
+    assert len(quarantine.list("held")) == 4
+    with pytest.raises(Misuse, match="4 rows was cut short, and they may be stored: release them"):
+        quarantine.drop(quarantine.list("held"), LATER)
+    quarantine.release(quarantine.list("held"), LATER + timedelta(days=1), kept.append)
+    assert kept[0] == kept[1]
+    assert quarantine.list("released")["decided_at"].to_list() == [LATER] * 4
+
+
+def test_rows_of_one_key_that_differ_are_kept_and_decided_about_one_by_one(
+    quarantine: FolderQuarantine, result: GateResult
+) -> None:
+    other = result.quarantined[:1].with_columns(close=7.0)
+    assert quarantine.add(other) == 1
+    both = quarantine.list("held").filter(timestamp=other["timestamp"][0])
+    quarantine.drop(both[:1], LATER)
+    after = quarantine.list().filter(timestamp=other["timestamp"][0])
+    assert after.select("close", "state").rows() == [
+        (both["close"][0], "dropped"), (7.0, "held"),
+    ]  # fmt: skip
+
+
+def test_two_who_add_at_once_lose_nothing(
+    tmp_path: Path, result: GateResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(path: Path, data: bytes) -> None:
+        sleep(0.05)
+        publish(path, data)
+
+    monkeypatch.setattr("tradewind.data.quality.quarantine.publish", slowly)
+    path = tmp_path / "quarantine.parquet"
+    with ThreadPoolExecutor(4) as pool:
+        rows = [result.quarantined[nth : nth + 1] for nth in range(4)]
+        assert list(pool.map(lambda one: FolderQuarantine(path).add(one), rows)) == [1] * 4
+    assert len(FolderQuarantine(path).list()) == 4
 
 
 def test_nothing_is_released_before_it_was_set_aside(quarantine: FolderQuarantine) -> None:
     with pytest.raises(Misuse, match="of rows set aside after it: release them at the present"):
-        quarantine.release(quarantine.list("held"), datetime(2020, 1, 1, tzinfo=UTC))
+        quarantine.release(quarantine.list("held"), datetime(2020, 1, 1, tzinfo=UTC), ignored)
     assert len(quarantine.list("held")) == 4
 
 

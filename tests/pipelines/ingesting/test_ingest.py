@@ -99,14 +99,14 @@ def test_a_released_row_is_known_from_its_release_and_a_dropped_one_never(
     spikes = quarantine_of(ingested).list("held").filter(pl.col("check") == "bars.spike")
     store = MarketStore(ingested.path)
     before = store.read("bars").as_of(NOW)
-    assert decided(ingested, "release", Chosen(check="bars.spike"), NOW) == len(spikes)
+    assert decided(ingested, "release", Chosen(check="bars.spike"), NOW).count == len(spikes)
     row = spikes.row(0, named=True)
     now = MarketStore(ingested.path).read("bars")
     at = (pl.col("symbol") == row["symbol"]) & (pl.col("timestamp") == row["timestamp"])
     assert before.table.filter(at)["close"].to_list() == [None]
     assert now.as_of(NOW).table.filter(at)["close"].to_list() == [row["close"]]
     rest = len(quarantine_of(ingested).list("held"))
-    assert decided(ingested, "drop", Chosen(), NOW) == rest
+    assert decided(ingested, "drop", Chosen(), NOW).count == rest
     with pytest.raises(Misuse, match="no row is held in quarantine"):
         decided(ingested, "release", Chosen(), NOW)
 

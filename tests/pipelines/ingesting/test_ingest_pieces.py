@@ -142,8 +142,7 @@ def test_a_release_stands_when_more_comes(tmp_path: Path) -> None:
     workspace = fed([market.panel.until(cut).table], tmp_path)
     quarantine = quarantine_of(workspace)
     rows = quarantine.list("held")
-    released = quarantine.release(rows, cut + timedelta(hours=1))
-    MarketStore(workspace.path).append(released)
+    quarantine.release(rows, cut + timedelta(hours=1), MarketStore(workspace.path).append)
     file = tmp_path / "later.parquet"
     later = market.panel.arrivals(cut, market.panel.moments[-1])
     later.with_columns(pl.col("symbol").cast(pl.String)).write_parquet(file)

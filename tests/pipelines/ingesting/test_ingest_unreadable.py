@@ -66,7 +66,7 @@ def test_they_can_be_dropped_and_not_released(file: Path, workspace: Workspace) 
     ingest(file, workspace)
     with pytest.raises(Misuse, match=r"4 rows cannot be released, first .*: mend them in the file"):
         decided(workspace, "release", Chosen(), NOW)
-    assert decided(workspace, "drop", Chosen(check="row.close"), NOW) == 1
+    assert decided(workspace, "drop", Chosen(check="row.close"), NOW).count == 1
     states = quarantine_of(workspace).list().select("check", "state").rows()
     assert dict(states)["row.close"] == "dropped"
     assert dict(states)["row.symbol"] == "held"

@@ -2,6 +2,7 @@
 
     Gate, GateResult      gate.py         Panel -> what is clean, what is set aside, what was found
     Past, judged          arrivals.py     the same for new rows, with all that came before them
+    Anew, anew            anew.py         rows under keys that came before: again, otherwise, or mended
     inspect, inspectors   checks.py       every check, for those who only look
     Bars                  bars.py         a panel as arrays, and the spine by which rows are judged
     Hours                 hours.py        the sessions of its calendar, the habits of its symbols

@@ -10,6 +10,15 @@ market that comes day by day is judged as if it had come at once:
 
 That is exact where rows come in the order in which they were known. Where they do not, a stored row may
 turn out to have been wrong when it came. Nothing unsays it, so it is withdrawn a microsecond later.
+
+What comes under a key that came before is one of three things (`anew` tells them apart):
+
+- with the same values it adds nothing; a column that is absent, then or now, says nothing, and a value
+  for a stored row that has none is told;
+- with other values than a stored row it is set aside as `row.key`, with both values told: what was known
+  is never overwritten, so a correction needs a `known_at` of its own; a strict ingest refuses;
+- with other values than a row that was set aside, held or dropped, it is a new candidate, and judged by
+  what it says itself.
 """
 
 from dataclasses import dataclass, replace
@@ -29,11 +38,16 @@ NEXT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """Rows as they came, those of them that were set aside, and the versions that withdraw some."""
+    """Rows as they came, those of them that were set aside, and the versions that withdraw some.
+
+    Where several came under one key, `came` has the one that is stored, or else the last.
+    """
 
     came: pl.DataFrame
-    set_aside: pl.DataFrame  # with check, reason and quarantined_at
+    set_aside: pl.DataFrame  # keys of these, with check, reason and quarantined_at
     withdrawn: pl.DataFrame  # their keys
+    aside: pl.DataFrame  # every row that was set aside, with its values
+    open: pl.DataFrame  # keys of rows in `came` that are stored in no way, and may come mended
 
     def __len__(self) -> int:
         return len(self.came)
@@ -48,17 +62,23 @@ def past_of(stored: pl.DataFrame, quarantined: pl.DataFrame) -> Past:
     stored = stored.with_columns(pl.col("symbol").cast(pl.String))
     quarantined = quarantined.filter(pl.col("written").is_null())  # of others nobody knows the row
     later = quarantined.filter(pl.col("quarantined_at") > pl.col("known_at"))
-    released = quarantined.filter(state="released")
+    released = quarantined.filter(  # or was to be, when something cut it short
+        pl.col("decided_at").is_not_null() & (pl.col("state") != "dropped")
+    )
     values = [pl.col(name).is_null() for name in stored.columns if name not in RESERVED]
     empty = stored.filter(pl.all_horizontal(*values, pl.lit(True)))
     withdrawn = empty.select(KEYS).join(_versions(later, "quarantined_at"), on=KEYS, how="semi")
     ours = pl.concat([withdrawn, _versions(released, "decided_at")])
     kept = stored.join(ours, on=KEYS, how="anti")
-    refused = quarantined.join(kept, on=KEYS, how="anti").select(
-        name for name in stored.columns if name in quarantined.columns
-    )
-    came = pl.concat([kept, refused], how="diagonal_relaxed")
-    return Past(came, quarantined.select(RECORD), withdrawn)
+    last = quarantined.unique(KEYS, keep="last", maintain_order=True)
+    at_once = last.filter(pl.col("quarantined_at") == pl.col("known_at"))
+    mended = at_once.join(kept, on=KEYS, how="semi")  # what is stored came after it
+    record = last.join(mended, on=KEYS, how="anti", maintain_order="left")
+    refused = record.join(kept, on=KEYS, how="anti", maintain_order="left")
+    columns = [name for name in stored.columns if name in refused.columns]
+    came = pl.concat([kept, refused.select(columns)], how="diagonal_relaxed")
+    still = refused.filter(pl.col("state") != "released").select(KEYS)
+    return Past(came, record.select(RECORD), withdrawn, quarantined, still)
 
 
 def _versions(rows: pl.DataFrame, known_at: str) -> pl.DataFrame:
@@ -72,7 +92,12 @@ def together(new: Panel, past: Past) -> tuple[Panel, Past]:
         return new, past
     seen = past.came["symbol"].unique().cast(pl.String)
     names = pl.Enum(pl.concat([seen, new.names.categories]).unique().sort())
-    said = Past(*(_named(frame, names) for frame in (past.came, past.set_aside, past.withdrawn)))
+    said = replace(
+        past,
+        came=_named(past.came, names),
+        set_aside=_named(past.set_aside, names),
+        withdrawn=_named(past.withdrawn, names),
+    )
     table = _named(new.table, names)
     columns = [name for name in table.columns if name in said.came.columns]
     schema = {name: table.schema[name] for name in columns}
@@ -93,7 +118,8 @@ def judged(
     shared: pl.DataFrame | None = None,
     actions: Panel | None = None,
 ) -> GateResult:
-    """What is to be kept, set aside and told now that these rows have come.
+    """What is to be kept, set aside and told now that these rows have come, none of which says otherwise
+    than a stored one.
 
     >>> from tradewind.core import find_calendar
     >>> from tradewind.data.quality.gate import Gate

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from tradewind.core import Calendar, Finding, Panel, find_calendar
-from tradewind.core.errors import Refusal
+from tradewind.core.errors import BadTable, Refusal
 from tradewind.data.quality.checks import findings_of, verdicts_on
+from tradewind.data.quality.quarantine import ABOUT
 from tradewind.data.quality.recorded import unshown
 from tradewind.data.quality.verdicts import KEYS
 
@@ -78,6 +79,7 @@ class Gate:
     actions: Panel | None = None
 
     def __call__(self, panel: Panel) -> GateResult:
+        require_free_names(panel)
         keeper = self.calendar
         keeper = find_calendar(keeper) if isinstance(keeper, str) else keeper
         verdicts = verdicts_on(panel, keeper, actions=self.actions)
@@ -88,6 +90,22 @@ class Gate:
             require_no_errors(findings, in_error(verdicts))
         quarantined = with_reasons(panel, first_errors(verdicts))
         return GateResult(passed(panel, quarantined), quarantined, verdicts, findings)
+
+
+def require_free_names(panel: Panel) -> None:
+    """Refuse a column with a name that the quarantine writes beside the rows.
+
+    >>> bars = pl.DataFrame({"date": ["2024-01-02"], "symbol": "A", "close": 1.0, "reason": 2.0})
+    >>> require_free_names(Panel.from_frame(bars))
+    Traceback (most recent call last):
+    tradewind.core.errors.BadTable: bars cannot have a column 'reason': the quarantine keeps check, ...
+    """
+    taken = next((name for name in panel.columns if name in ABOUT), None)
+    if taken:
+        raise BadTable(
+            f"bars cannot have a column {taken!r}: the quarantine keeps {', '.join(ABOUT)} there",
+            f"name it anew, on the command line with --column {taken}=my_{taken}",
+        )
 
 
 def in_error(verdicts: pl.DataFrame) -> int:

@@ -1,10 +1,11 @@
 """Rows that were set aside: kept with their reason until someone releases or drops them.
 
-A row that no panel can hold lies here as it was written. Nothing is deleted. What is decided about a row is written beside it with the moment it was decided,
-and a row that is released becomes known at its release, since nobody could use it before.
+A row that no panel can hold lies here as it was written. Nothing is deleted. What is decided about a
+row is written beside it with the moment it was decided, and a row that is released becomes known at its
+release, since nobody could use it before. A release that is cut short is taken up at the same moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -19,10 +20,13 @@ from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.quality.verdicts import KEYS
 from tradewind.storage.files import publish
+from tradewind.storage.holding import held
 
 State = Literal["held", "released", "dropped"]
 ABOUT = ("check", "reason", "quarantined_at", "state", "decided_at", "written")
-IDENTITY = (*KEYS, "written")
+SAID = ABOUT[:-1]  # of a row, which it is not
+Keep = Callable[[Panel], object]
+"""Takes released rows into a store; the same again adds nothing to it."""
 
 
 class Quarantine(Protocol):
@@ -36,8 +40,8 @@ class Quarantine(Protocol):
         """The rows in that state, or all of them, with reason and state."""
         ...
 
-    def release(self, rows: pl.DataFrame, at: datetime) -> Panel:
-        """These held rows as a panel, known at `at`."""
+    def release(self, rows: pl.DataFrame, at: datetime, keep: Keep) -> Panel:
+        """Hand these held rows to `keep` as a panel, known at `at`; they are released once it has them."""
         ...
 
     def drop(self, rows: pl.DataFrame, at: datetime) -> int:
@@ -47,7 +51,7 @@ class Quarantine(Protocol):
 
 @dataclass
 class FolderQuarantine:
-    """A quarantine in one Parquet file, rewritten whole.
+    """A quarantine in one Parquet file, rewritten whole by one process at a time.
 
     >>> from tempfile import TemporaryDirectory
     >>> from datetime import UTC
@@ -58,7 +62,9 @@ class FolderQuarantine:
     ...     quarantine = FolderQuarantine(Path(folder, "quarantine.parquet"))
     ...     result = Gate()(market.panel)
     ...     quarantine.add(result.quarantined), quarantine.add(result.quarantined)
-    ...     released = quarantine.release(quarantine.list("held"), datetime(2025, 6, 1, tzinfo=UTC))
+    ...     store = []
+    ...     at = datetime(2025, 6, 1, tzinfo=UTC)
+    ...     released = quarantine.release(quarantine.list("held"), at, store.append)
     ...     released.table["known_at"][0].isoformat(), quarantine.list()["state"][0]
     (1, 0)
     ('2025-06-01T00:00:00+00:00', 'released')
@@ -67,21 +73,22 @@ class FolderQuarantine:
     path: Path
 
     def add(self, rows: pl.DataFrame) -> int:
-        kept = self.list()
         new = _whole(rows).with_columns(
             pl.col("symbol").cast(pl.String),
             state=pl.lit("held"),
             decided_at=pl.lit(None, dtype=UTC_TIME),
         )
-        if len(kept):
-            new = new.join(kept, on=IDENTITY, how="anti", nulls_equal=True)
-        if len(new):
-            self._keep(pl.concat([kept, new], how="diagonal_relaxed") if len(kept) else new)
-        return len(new)
+        with held(self.path.parent):
+            before = self.list()
+            both = pl.concat([before, new], how="diagonal_relaxed") if len(before) else new
+            after = both.unique(_identity(both), keep="first", maintain_order=True)
+            if len(after) > len(before):
+                self._keep(after)
+        return len(after) - len(before)
 
     def list(self, state: State | None = None) -> pl.DataFrame:
         if not self.path.exists():
-            return pl.DataFrame(schema=_EMPTY)
+            return NOTHING
         try:
             rows = pl.read_parquet(self.path)
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -91,67 +98,85 @@ class FolderQuarantine:
         rows = _whole(rows)
         return rows if state is None else rows.filter(state=state)
 
-    def release(self, rows: pl.DataFrame, at: datetime) -> Panel:
-        when = utc(at)
-        chosen = self._decided(rows, "released", when)
-        unreadable = chosen.filter(pl.col("written").is_not_null())
-        if len(unreadable):
-            raise Misuse(
-                f"{len(unreadable)} rows cannot be released, first {unreadable['written'][0]}: "
-                f"{unreadable['reason'][0]}",
-                "mend them in the file and ingest it again, or drop them; --check chooses others",
-            )
-        if len(chosen) and chosen["quarantined_at"].max() > when:  # type: ignore[operator]
-            raise Misuse(
-                f"a release at {when} of rows set aside after it", "release them at the present"
-            )
-        last = chosen.unique(["symbol", "timestamp"], keep="last", maintain_order=True)
-        table = last.with_columns(
-            pl.lit(when, dtype=UTC_TIME).alias("known_at"),
-            pl.col("symbol").cast(pl.Enum(chosen["symbol"].unique().sort())),
-        ).drop(ABOUT)
-        panel = Panel(table.sort(KEYS))
-        self._write(chosen, "released", when)
+    def release(self, rows: pl.DataFrame, at: datetime, keep: Keep) -> Panel:
+        with held(self.path.parent):
+            chosen = self._chosen(rows, "released", at)
+            chosen = chosen.with_columns(pl.col("decided_at").fill_null(utc(at)))
+            panel = _released(chosen)
+            self._write(chosen)
+            keep(panel)
+            self._write(chosen.with_columns(state=pl.lit("released")))
         return panel
 
     def drop(self, rows: pl.DataFrame, at: datetime) -> int:
-        chosen = self._decided(rows, "dropped", utc(at))
-        self._write(chosen, "dropped", utc(at))
+        with held(self.path.parent):
+            chosen = self._chosen(rows, "dropped", at)
+            if begun := len(chosen) - chosen["decided_at"].null_count():
+                raise Misuse(
+                    f"the release of {begun} rows was cut short, and they may be stored",
+                    "release them again",
+                )
+            when = pl.lit(utc(at), dtype=UTC_TIME)
+            self._write(chosen.with_columns(state=pl.lit("dropped"), decided_at=when))
         return len(chosen)
 
-    def _decided(self, rows: pl.DataFrame, state: State, when: datetime) -> pl.DataFrame:
+    def _chosen(self, rows: pl.DataFrame, state: State, at: datetime) -> pl.DataFrame:
         """The held rows that are meant; it is refused to decide about others."""
-        wanted = _whole(rows).select(pl.col("symbol").cast(pl.String), *IDENTITY[1:])
-        held = self.list("held")
-        chosen = held.join(wanted, on=IDENTITY, how="semi", maintain_order="left", nulls_equal=True)
+        held_now = self.list("held")
+        wanted = _whole(rows).with_columns(pl.col("symbol").cast(pl.String))
+        same = [name for name in _identity(held_now) if name in wanted.columns]
+        chosen = held_now.join(wanted, same, "semi", nulls_equal=True, maintain_order="left")
         if len(chosen) < len(wanted):
             raise Misuse(
-                f"{len(wanted) - len(chosen)} of {len(wanted)} rows to be {state} at {when} are not "
-                "held in quarantine",
+                f"{len(wanted) - len(chosen)} of {len(wanted)} rows to be {state} at {utc(at)} are "
+                "not held in quarantine",
                 "choose from `list('held')`",
             )
         return chosen
 
-    def _write(self, chosen: pl.DataFrame, state: State, when: datetime) -> None:
-        keys = chosen.select(IDENTITY).unique().with_columns(chosen=pl.lit(True))
-        rows = self.list().join(
-            keys, on=IDENTITY, how="left", maintain_order="left", nulls_equal=True
+    def _write(self, chosen: pl.DataFrame) -> None:
+        """Note what was decided about these rows."""
+        rows = self.list()
+        same = _identity(rows)
+        decided = chosen.select(*same, "state", "decided_at")
+        both = rows.join(
+            decided, same, "left", suffix=" now", nulls_equal=True, maintain_order="left"
         )
-        decided: Mapping[str, pl.Expr] = {
-            "state": pl.lit(state),
-            "decided_at": pl.lit(when, dtype=UTC_TIME),
-        }
-        self._keep(
-            rows.with_columns(
-                pl.when(pl.col("chosen")).then(value).otherwise(name).alias(name)
-                for name, value in decided.items()
-            ).drop("chosen")
-        )
+        news = [both[f"{name} now"].fill_null(rows[name]) for name in ("state", "decided_at")]
+        self._keep(rows.with_columns(new.alias(new.name.removesuffix(" now")) for new in news))
 
     def _keep(self, rows: pl.DataFrame) -> None:
         buffer = BytesIO()
-        rows.sort(KEYS).write_parquet(buffer)
+        rows.sort(KEYS, maintain_order=True).write_parquet(buffer)
         publish(self.path, buffer.getvalue())
+
+
+def _released(chosen: pl.DataFrame) -> Panel:
+    """Rows as a panel, each known when it was decided about."""
+    unreadable = chosen.filter(pl.col("written").is_not_null())
+    if len(unreadable):
+        raise Misuse(
+            f"{len(unreadable)} rows cannot be released, first {unreadable['written'][0]}: "
+            f"{unreadable['reason'][0]}",
+            "mend them in the file and ingest it again, or drop them; --check chooses others",
+        )
+    early = chosen.filter(pl.col("decided_at") < pl.col("quarantined_at"))
+    if len(early):
+        raise Misuse(
+            f"a release at {early['decided_at'][0]} of rows set aside after it",
+            "release them at the present",
+        )
+    last = chosen.unique(["symbol", "timestamp"], keep="last", maintain_order=True)
+    table = last.with_columns(
+        pl.col("decided_at").alias("known_at"),
+        pl.col("symbol").cast(pl.Enum(chosen["symbol"].unique().sort())),
+    ).drop(ABOUT)
+    return Panel(table.sort(KEYS))
+
+
+def _identity(rows: pl.DataFrame) -> list[str]:
+    """The columns that make a row what it is, whatever is said of it: its key and its values."""
+    return [name for name in rows.columns if name not in SAID]
 
 
 def _whole(rows: pl.DataFrame) -> pl.DataFrame:
@@ -172,3 +197,4 @@ _EMPTY: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "decided_at": UTC_TIME,
     "written": pl.String,
 }
+NOTHING = pl.DataFrame(schema=_EMPTY)

@@ -71,14 +71,19 @@ def no_bars() -> Panel:
 
 
 def unsettled(verdicts: pl.DataFrame, aside: pl.DataFrame) -> pl.DataFrame:
-    """The verdicts about rows that have not been set aside, withdrawn or released."""
+    """The verdicts about rows that have not been withdrawn or released. What was set aside when it came
+    is no row of the store: one under its key came after it, mended."""
     if not len(aside) or not len(verdicts):
         return verdicts
-    released = pl.when(pl.col("state") == "released").then("decided_at")
-    moments = (pl.col("known_at"), pl.col("quarantined_at"), released)
+    withdrawn = aside.filter(pl.col("quarantined_at") > pl.col("known_at"))
+    moments = (
+        (withdrawn, "known_at"),
+        (withdrawn, "quarantined_at"),
+        (aside.filter(state="released"), "decided_at"),
+    )
     settled = pl.concat(
-        aside.select("symbol", "timestamp", known_at=moment) for moment in moments
-    ).drop_nulls()
+        rows.select("symbol", "timestamp", known_at=moment) for rows, moment in moments
+    )
     keys = settled.with_columns(pl.col("symbol").cast(verdicts.schema["symbol"], strict=False))
     return verdicts.join(keys, on=KEYS, how="anti", maintain_order="left")
 

@@ -23,6 +23,7 @@ from tradewind.pipelines.gathering import ACTIONS
 from tradewind.pipelines.ingesting.judging import Judging, Tally
 from tradewind.pipelines.ingesting.sources import Kind, Request, file_sources, plans
 from tradewind.pipelines.ingesting.spool import Spool, spooled
+from tradewind.pipelines.ingesting.turns import in_turn
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
 
@@ -96,8 +97,10 @@ def run(request: Request, workspace: Workspace, tell: Tell) -> IngestResult:
     """Read each table of the source, pass bars through the gate, and append what is new. Actions come
     first, so that they are on record when the gate sees the bars that they moved.
 
-    The same file again, shuffled or in pieces, adds nothing. A strict gate refuses before anything of
-    its table is appended.
+    The same file again, shuffled or in pieces, adds nothing. Pieces in the order in which their rows were
+    known leave what one pass over all of them leaves. In another order the values that are believed now
+    are the same, but not all that was believed in between, and a finding says so. A strict gate refuses
+    before anything of its table is appended. One ingest judges at a time, and the others wait.
     """
     sources = sorted(request.sources(workspace), key=lambda one: one.table != ACTIONS)
     if request.dry_run:
@@ -118,19 +121,20 @@ def _ingested(
     aside = None if request.strict else unread
     source = _setting_aside(source, aside)
     store, quarantine = MarketStore(workspace.path), quarantine_of(workspace)
-    before = store.count(source.table)
     with spooled(workspace) as spool:
         with tell.stage(f"read {source.table}"):
             told = _read(source, request.since, spool, tell)
             _require_some(source, spool, unread)
         keeper = find_calendar(source.stamping.calendar)
-        judging = Judging(spool, store, source.table, quarantine.list(), keeper, aside)
-        with tell.stage(f"judge {source.table}"):
+        with in_turn(workspace, tell.stage), tell.stage(f"judge {source.table}"):
+            before = store.count(source.table)
+            judging = Judging(spool, store, source.table, quarantine.list(), keeper, aside)
             if request.strict:
                 _rehearse(replace(judging, tally=Tally()), tell)
             kept = _decided(judging, quarantine, unread, tell)
             version = store.append_parts(kept, source.table) if spool.rows else None
             remember(store, source.table, spool.counts["symbol"], source.stamping.calendar)
+            added = store.count(source.table) - before
     tally = judging.tally
     row = {
         "table": source.table,
@@ -139,7 +143,7 @@ def _ingested(
         "quarantined": tally.refused,
         "aside": unread.count,
         "withdrawn": tally.found_out,
-        "added": store.count(source.table) - before,
+        "added": added,
         "version": version,
     }
     again = [repeats(source.name, tally.repeated)] if tally.repeated else []

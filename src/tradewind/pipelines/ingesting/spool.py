@@ -21,6 +21,7 @@ from tradewind.core import Panel
 from tradewind.core.reading import in_order
 from tradewind.core.tables import physical
 from tradewind.storage.disk_errors import named
+from tradewind.storage.holding import held, hold
 from tradewind.storage.workspace import Workspace
 
 MOST_ROWS = 2_000_000  # judged at once; they take about 1 GB
@@ -179,11 +180,11 @@ def spooled(workspace: Workspace) -> Iterator[Spool]:
     root = workspace.path / "spool"
     with named(root):
         root.mkdir(exist_ok=True)
-        with _held(root):  # nobody sweeps a folder that is not locked yet
+        with held(root):  # nobody sweeps a folder that is not locked yet
             for left in root.iterdir():
                 _sweep(left)
             folder = Path(mkdtemp(dir=root))
-            lock = _lock(folder)
+            lock = hold(folder)
     try:
         yield Spool(folder, MOST_ROWS)
     finally:
@@ -193,25 +194,5 @@ def spooled(workspace: Workspace) -> Iterator[Spool]:
 
 def _sweep(folder: Path) -> None:
     """Remove a folder unless a living job holds it."""
-    with suppress(BlockingIOError), _held(folder, fcntl.LOCK_NB):
+    with suppress(BlockingIOError), held(folder, fcntl.LOCK_NB):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _held(folder: Path, how: int = 0) -> Iterator[None]:
-    lock = _lock(folder, how)
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
-def _lock(folder: Path, how: int = 0) -> int:
-    """Hold a folder until this is closed, by us or by the end of the process."""
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | how)
-    except BaseException:
-        os.close(lock)
-        raise
-    return lock
