@@ -41,6 +41,8 @@ def by_calendar(panel: Panel, calendars: Mapping[str, str]) -> dict[str, Panel]:
     >>> {name: part.symbols for name, part in by_calendar(bars, {"A": "XNYS", "B": "24/7"}).items()}
     {'24/7': ('B',), 'XNYS': ('A',)}
     """
+    if not calendars:
+        return {}
     if len(kept := {*calendars.values()}) == 1:
         return {kept.pop(): panel}
     keeps = panel.table["symbol"].cast(pl.String).replace_strict(calendars, return_dtype=pl.String)

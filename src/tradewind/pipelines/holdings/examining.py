@@ -7,7 +7,13 @@ import polars as pl
 from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import TradewindError
 from tradewind.core.tables import UTC_TIME
-from tradewind.data.quality.checks import MOST_IN_ERROR, findings_of, verdicts_on
+from tradewind.data.declared_calendars import by_calendar, calendars_of
+from tradewind.data.quality.checks import (
+    MOST_IN_ERROR,
+    findings_of,
+    no_verdicts,
+    verdicts_on,
+)
 from tradewind.data.quality.recorded import unshown
 from tradewind.data.quality.verdicts import KEYS
 from tradewind.data.store import MarketStore
@@ -29,7 +35,8 @@ class Examined:
 
 
 def examine(workspace: Workspace, calendar: str = "XNYS") -> Examined:
-    """Every byte of the store against what was acknowledged, and every bar against the checks.
+    """Every byte of the store against what was acknowledged, and every bar against the checks, by the
+    calendar that was declared for its symbol; this one where none was.
 
     A row that the gate has set aside already, its withdrawal, and its release by a person are no
     findings again: one finding tells how many rows are set aside, and it is an error where they are so
@@ -40,8 +47,13 @@ def examine(workspace: Workspace, calendar: str = "XNYS") -> Examined:
     aside = quarantine_of(workspace).list()
     bars, broken = _bars(store)
     actions = on_record(store)
-    found = verdicts_on(bars, find_calendar(calendar), actions=actions)
-    verdicts = unsettled(found, aside)
+    said = calendars_of(store)
+    kept = {symbol: said.get(symbol, calendar) for symbol in bars.symbols}
+    found = [
+        verdicts_on(part, find_calendar(keeper), actions=actions)
+        for keeper, part in by_calendar(bars, kept).items()
+    ]
+    verdicts = unsettled(pl.concat(found or [no_verdicts(bars)]), aside)
     odd = () if actions is None else unshown(bars, actions)
     told = (*findings_of(verdicts, bars), *odd)
     return Examined(
