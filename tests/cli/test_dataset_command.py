@@ -66,7 +66,18 @@ def test_a_strict_run_over_rows_that_break_a_contract_ends_with_one(market: Path
     ("arguments", "message"),
     [
         (["--regime-bands", "0.3"], "--regime-bands '0.3' are no two shares: write 0.33,0.67"),
-        (["--regime-bands", "0.7,0.3"], "regime bands of 0.7 and 0.3: give two shares"),
+        (
+            ["--regime-labels", "--regime-bands", "0.7,0.3"],
+            "regime bands of 0.7 and 0.3: give two shares",
+        ),
+        (
+            ["--regime-bands", "0.3,0.7"],
+            "--regime-bands does nothing without --regime-labels: add it, or drop --regime-bands",
+        ),
+        (
+            ["--join-limit-s", "9"],
+            "--join-limit-s does nothing without --cross-asset-view: add it, or drop --join-limit-s",
+        ),
         (["--tz", "UTC"], "--tz UTC is of a file, and there is none: give it with --data"),
         (["--nmae", "x"], "No such option: --nmae"),
     ],

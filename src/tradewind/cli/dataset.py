@@ -1,7 +1,8 @@
 """`tradewind dataset build`: what a model learns from, made of bars, checked and kept."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -64,11 +65,12 @@ def build(
         ),
     ] = False,
     regime_bands: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Below which share of the past is low, above which high.", rich_help_panel=REGIMES
+            help="Below which share of the past is low, above which high: 0.33,0.67 unless told.",
+            rich_help_panel=REGIMES,
         ),
-    ] = "0.33,0.67",
+    ] = None,
     cross_asset_view: Annotated[
         bool,
         typer.Option(
@@ -78,19 +80,23 @@ def build(
         ),
     ] = False,
     cross_asset_columns: Annotated[
-        str, typer.Option(help="Which columns of the bars.", rich_help_panel=SIDE_BY_SIDE)
-    ] = "close,volume",
+        str | None,
+        typer.Option(
+            help="Which columns of the bars: close,volume unless told.",
+            rich_help_panel=SIDE_BY_SIDE,
+        ),
+    ] = None,
     cross_asset_fill_limit: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="N",
             min=0,
-            help="For how many moments a value is carried on.",
+            help="For how many moments a value is carried on: 5 unless told.",
             rich_help_panel=SIDE_BY_SIDE,
         ),
-    ] = 5,
+    ] = None,
     cross_asset_least: Annotated[
-        float,
+        float | None,
         typer.Option(
             metavar="SHARE",
             min=0,
@@ -98,15 +104,15 @@ def build(
             help="Drop moments at which fewer of the symbols are fresh.",
             rich_help_panel=SIDE_BY_SIDE,
         ),
-    ] = 0.0,
+    ] = None,
     join_limit_s: Annotated[
-        float,
+        float | None,
         typer.Option(
             metavar="SECONDS",
-            help="How long that may take; it is left out otherwise.",
+            help="How long that may take, or it is left out: 300 unless told.",
             rich_help_panel=SIDE_BY_SIDE,
         ),
-    ] = 300.0,
+    ] = None,
     strict_validation: Annotated[
         bool, typer.Option("--strict-validation", help="Keep nothing where a contract is broken.")
     ] = False,
@@ -132,6 +138,19 @@ def build(
 
         if data is None:
             require_none({"stamps": stamps, "bar": bar, "tz": tz, "symbol": symbol})
+        bands = None if regime_bands is None else read_bands(regime_bands)
+        columns = None if cross_asset_columns is None else read_columns(cross_asset_columns)
+        of_labels = {"bands": ("--regime-bands", bands)}
+        of_view = {
+            "columns": ("--cross-asset-columns", columns),
+            "fill_limit": ("--cross-asset-fill-limit", cross_asset_fill_limit),
+            "least": ("--cross-asset-least", cross_asset_least),
+            "join_limit_s": ("--join-limit-s", join_limit_s),
+        }
+        said = {
+            **given("--regime-labels", regime_labels, of_labels),
+            **given("--cross-asset-view", cross_asset_view, of_view),
+        }
         here = opened(workspace)
         settings = read_settings(here.config)
         start_logs(settings.logs, "dataset", debug=debug, clock=SystemClock())
@@ -146,21 +165,43 @@ def build(
             symbol=symbol,
             horizon=horizon,
             regimes=regime_labels,
-            bands=read_bands(regime_bands),
             view=cross_asset_view,
-            columns=tuple(column.strip() for column in cross_asset_columns.split(",")),
-            fill_limit=cross_asset_fill_limit,
-            least=cross_asset_least,
-            join_limit_s=join_limit_s,
             strict=strict_validation,
             export=export,
             dry_run=dry_run,
             config=settings.up,
+            **said,
         )
         with stages(as_json) as tell:
             result = run(request, here, tell)
         voice.result(result.to_dict(), result.summary)
         raise typer.Exit(FINE if result.passed else REFUSED)
+
+
+def given(switch: str, on: bool, options: Mapping[str, tuple[str, object]]) -> dict[str, Any]:
+    """The options that were given; refused where what they are of is not asked for.
+
+    >>> given("--regime-labels", True, {"bands": ("--regime-bands", (0.2, 0.8))})
+    {'bands': (0.2, 0.8)}
+    >>> given("--regime-labels", False, {"bands": ("--regime-bands", (0.2, 0.8))})
+    Traceback (most recent call last):
+    tradewind.core.errors.BadConfig: --regime-bands does nothing without --regime-labels: add it, ...
+    """
+    from tradewind.core.errors import BadConfig
+
+    said = {name: value for name, (_, value) in options.items() if value is not None}
+    if said and not on:
+        option = options[next(iter(said))][0]
+        raise BadConfig(f"{option} does nothing without {switch}", f"add it, or drop {option}")
+    return said
+
+
+def read_columns(text: str) -> tuple[str, ...]:
+    """
+    >>> read_columns("close, volume")
+    ('close', 'volume')
+    """
+    return tuple(column.strip() for column in text.split(","))
 
 
 def read_bands(text: str) -> tuple[float, float]:

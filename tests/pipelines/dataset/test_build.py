@@ -188,6 +188,17 @@ def test_rows_of_two_recipes_are_not_mixed_in_one_table(built: Workspace, notes:
     assert {"short_outcomes", "dataset_outcomes"} <= set(MarketStore(built.path).tables)
 
 
+def test_a_part_that_was_made_is_not_left_behind(built: Workspace, notes: Notes) -> None:
+    with pytest.raises(Misuse, match="has cross_asset, and none are asked for now: ask for them"):
+        run(DatasetRequest(regimes=True), built, notes)
+
+
+def test_a_dataset_without_an_outcome_does_not_pass(tmp_path: Path, notes: Notes) -> None:
+    result = run(DatasetRequest(horizon=100_000), Workspace(tmp_path).create(), notes)
+    assert not result.passed
+    assert "dataset.no_outcome" in {finding.check for finding in result.findings}
+
+
 def test_the_bars_of_the_workspace_come_before_made_ones(
     workspace: Workspace, notes: Notes, gathered: Gathered
 ) -> None:

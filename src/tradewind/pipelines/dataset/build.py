@@ -86,7 +86,8 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
     told |= {"tables": tables, "files": manifest["files"], **meter.record}
     told["recipe"] = {**earlier.get("recipe", {}), **recipe}
     documents.put(COLLECTION, request.name, told)
-    return DatasetResult(not stopped, folder, (*found, *stopped), told)
+    passed = not stopped and NO_OUTCOME not in found
+    return DatasetResult(passed, folder, (*found, *stopped), told)
 
 
 def _source(request: DatasetRequest, workspace: Workspace) -> str:
@@ -110,7 +111,12 @@ def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterat
 
 
 def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse to mix rows of two recipes in one table."""
+    """Refuse to mix rows of two recipes in one table, and to leave a part behind that was there."""
+    for table in sorted(earlier.keys() - now.keys()):
+        raise Misuse(
+            f"the dataset {name!r} has {table}, and none are asked for now",
+            "ask for them again, or build it under another --name",
+        )
     for table in sorted(now.keys() & earlier.keys()):
         for key in {**earlier[table], **now[table]}:
             before, value = earlier[table].get(key), now[table].get(key)
@@ -164,12 +170,21 @@ def _made(
         return parts, (over_the_limit(refusal),)
 
 
+NO_OUTCOME = Finding(
+    "dataset.no_outcome",
+    "error",
+    "outcomes",
+    "no row has an outcome, so nothing can be learnt from it",
+    "give closes above zero, a longer history, or a shorter --horizon",
+)
+
+
 def _checked(gathered: Gathered, parts: Parts) -> list[Finding]:
     """What breaks a contract, how far other data reach, and labels from which nothing can be learnt."""
     found = check_tables(contract_tables(gathered.market.panel, parts))
     reached = coverage(parts.rows, gathered.market.panels, gathered.sides).findings
     labels = label_findings(parts.regimes) if parts.regimes is not None else []
-    return [*found, *reached, *labels]
+    return [*found, *reached, *labels, *([] if len(parts.rows.resolved) else [NO_OUTCOME])]
 
 
 def _measured(
