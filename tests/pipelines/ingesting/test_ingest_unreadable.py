@@ -1,6 +1,7 @@
 """Rows that no panel can hold: set aside with their reason, counted, listed, and never released."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,8 +81,37 @@ def test_a_mended_row_comes_in_later(file: Path, workspace: Workspace) -> None:
 
 def test_a_file_of_which_nothing_can_be_read_is_refused(file: Path, workspace: Workspace) -> None:
     file.write_text(HEADER + "soon,A,1\nlater,A,2\n")
-    with pytest.raises(BadTable, match=r"none of the 2 rows of bars\.csv can be read, first: its"):
+    with pytest.raises(BadTable, match=r"2 of 2 rows of bars\.csv cannot be read, first: its"):
         ingest(file, workspace)
+
+
+def test_a_long_file_of_which_most_cannot_be_read_is_refused(
+    file: Path, workspace: Workspace
+) -> None:
+    rows = [f"2024-01-{day:02},A{name},1" for day in (2, 3, 4, 5) for name in range(20)]
+    file.write_text(HEADER + "\n".join([*rows, *(f"soon,A{name},1" for name in range(81))]) + "\n")
+    with pytest.raises(BadTable, match=r"81 of 161 rows of bars\.csv cannot be read, first: its"):
+        ingest(file, workspace)
+    assert not MarketStore(workspace.path).tables
+
+
+def test_bars_without_a_price_pass_unjudged_and_that_is_told(
+    file: Path, workspace: Workspace
+) -> None:
+    file.write_text("date,symbol,value\n2024-01-02,CPI,1\n")
+    told = {finding.check: finding.detail for finding in ingest(file, workspace).findings}
+    assert told["source.unjudged"] == "no column is a close, so nothing was judged; it has value"
+
+
+def test_months_that_are_known_at_once_are_told(file: Path, workspace: Workspace) -> None:
+    file.write_text("date,symbol,close\n2024-01-01,CPI,1\n2024-02-01,CPI,2\n")
+    asked = IngestRequest("csv", file, calendar="month")
+    checks = {finding.check for finding in run(asked, workspace, Notes()).findings}
+    assert "source.no_lag" in checks
+    lagged = replace(asked, calendar="month+45d")
+    other = Workspace(workspace.path / "other").create()
+    checks = {finding.check for finding in run(lagged, other, Notes()).findings}
+    assert "source.no_lag" not in checks
 
 
 def test_columns_are_what_they_are_said_to_be(workspace: Workspace, tmp_path: Path) -> None:

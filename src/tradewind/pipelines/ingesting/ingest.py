@@ -8,6 +8,7 @@ from typing import Any
 
 from tradewind.core import Finding, Panel, find_calendar
 from tradewind.core.errors import BadTable
+from tradewind.core.panel import RESERVED
 from tradewind.core.stamps import Stamps
 from tradewind.data.declared_calendars import remember
 from tradewind.data.quality.gate import require_no_errors
@@ -27,6 +28,8 @@ from tradewind.pipelines.ingesting.turns import in_turn
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
 
+MOST_UNREAD = 0.5  # share of rows above which the reading is wrong, and not the rows
+MANY = 100
 BYTES_A_ROW = 60  # of bars as CSV, about: how far reading is, where only reading tells
 
 
@@ -125,6 +128,7 @@ def _ingested(
         with tell.stage(f"read {source.table}"):
             told = _read(source, request.since, spool, tell)
             _require_some(source, spool, unread)
+            unjudged = [*_unjudged(source, spool), *_without_lag(source, spool)]
         keeper = find_calendar(source.stamping.calendar)
         with in_turn(workspace, tell.stage), tell.stage(f"judge {source.table}"):
             before = store.count(source.table)
@@ -147,7 +151,7 @@ def _ingested(
         "version": version,
     }
     again = [repeats(source.name, tally.repeated)] if tally.repeated else []
-    return row, [*told, *again, *unread.findings(source.name), *tally.findings]
+    return row, [*told, *unjudged, *again, *unread.findings(source.name), *tally.findings]
 
 
 def _read(source: Source, since: datetime | None, spool: Spool, tell: Tell) -> list[Finding]:
@@ -193,10 +197,50 @@ def _setting_aside(source: Source, aside: Aside | None) -> Source:
 
 
 def _require_some(source: Source, spool: Spool, unread: Unread) -> None:
-    """Refuse a source of which nothing can be read: that is no row in error, it is the wrong reading."""
-    if unread.count and not spool.rows:
+    """Refuse a source of which nothing can be read, or less than half of many rows: that is no row in
+    error, it is the wrong reading."""
+    rows = unread.count + spool.rows
+    most = MOST_UNREAD * rows if rows >= MANY else rows - 1
+    if unread.count > most:
         first = unread.rows[0].row(0, named=True)
         raise BadTable(
-            f"none of the {unread.count:,} rows of {source.name} can be read, first: {first['reason']}",
-            f"see whether its columns are what they are called; it says {first['written']}",
+            f"{unread.count:,} of {rows:,} rows of {source.name} cannot be read, first: {first['reason']}",
+            "see whether its columns are what they are called, and whether one that tells rows apart "
+            f"belongs in the symbol; it says {first['written']}",
         )
+
+
+def _unjudged(source: Source, spool: Spool) -> list[Finding]:
+    """Bars of which no column is a price pass the gate unseen, and whoever brings them should know."""
+    columns = spool.take(()).columns
+    if source.table != "bars" or "close" in columns or not spool.rows:
+        return []
+    others = ", ".join(name for name in columns if name not in RESERVED)
+    return [
+        Finding(
+            "source.unjudged",
+            "warning",
+            source.name,
+            f"no column is a close, so nothing was judged; it has {others}",
+            "say which column is the price: --column value=close; or whose table it is: --table",
+        )
+    ]
+
+
+def _without_lag(source: Source, spool: Spool) -> list[Finding]:
+    """Months and quarters are published some time after their end, and these do not say when."""
+    keeper = find_calendar(source.stamping.calendar)
+    if keeper.daily or keeper.publication_lag:
+        return []
+    rows = spool.take(spool.counts["symbol"].to_list())
+    if (rows["known_at"] > rows["timestamp"]).any():
+        return []
+    return [
+        Finding(
+            "source.no_lag",
+            "warning",
+            source.name,
+            f"dates are of {keeper.name}: each value counts as known when its period ends",
+            "declare how much later it is published: --calendar month+45d; or give a known_at",
+        )
+    ]
