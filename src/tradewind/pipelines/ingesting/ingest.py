@@ -201,7 +201,7 @@ def _require_some(source: Source, spool: Spool, unread: Unread) -> None:
     error, it is the wrong reading."""
     rows = unread.count + spool.rows
     most = MOST_UNREAD * rows if rows >= MANY else rows - 1
-    if unread.count > most:
+    if unread.count > max(most, 0):
         first = unread.rows[0].row(0, named=True)
         raise BadTable(
             f"{unread.count:,} of {rows:,} rows of {source.name} cannot be read, first: {first['reason']}",
@@ -212,8 +212,8 @@ def _require_some(source: Source, spool: Spool, unread: Unread) -> None:
 
 def _unjudged(source: Source, spool: Spool) -> list[Finding]:
     """Bars of which no column is a price pass the gate unseen, and whoever brings them should know."""
-    columns = spool.take(()).columns
-    if source.table != "bars" or "close" in columns or not spool.rows:
+    columns = spool.take(()).columns if spool.rows else ["close"]
+    if source.table != "bars" or "close" in columns:
         return []
     others = ", ".join(name for name in columns if name not in RESERVED)
     return [
@@ -230,7 +230,7 @@ def _unjudged(source: Source, spool: Spool) -> list[Finding]:
 def _without_lag(source: Source, spool: Spool) -> list[Finding]:
     """Months and quarters are published some time after their end, and these do not say when."""
     keeper = find_calendar(source.stamping.calendar)
-    if keeper.daily or keeper.publication_lag:
+    if keeper.daily or keeper.publication_lag or not spool.rows:
         return []
     rows = spool.take(spool.counts["symbol"].to_list())
     if (rows["known_at"] > rows["timestamp"]).any():
