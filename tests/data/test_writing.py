@@ -76,12 +76,12 @@ def test_sqlite_holds_everything_else_that_is_known(tmp_path: Path) -> None:
     (path,) = write_market(made, tmp_path / "made.db", "sqlite")
     tables = {str(row[0]) for row in rows(path, "SELECT name FROM sqlite_schema WHERE sql > ''")}
     assert tables == {
-        "assets", "series", "calendars", "sales", "regimes",
+        "assets", "series", "calendars", "sales", "truth_regimes",
         "truth_signal", "truth_outlook", "truth_faults", "truth_leaks",
     }  # fmt: skip
     assert rows(path, "SELECT * FROM calendars") == [("bars", "month+45d"), ("sales", "24/7")]
     assert rows(path, "SELECT symbol, kind FROM assets")[0] == ("RG1", "property")
-    regimes = rows(path, "SELECT regime FROM regimes ORDER BY timestamp")
+    regimes = rows(path, "SELECT regime FROM truth_regimes ORDER BY timestamp")
     assert [row[0] for row in regimes] == made.truth.regimes["regime"].to_list()
     assert rows(path, "SELECT count(*) FROM sales") == [(len(made.panels["sales"]),)]
 

@@ -33,8 +33,8 @@ def write_market(market: Market, path: Path | str, layout: Layout) -> tuple[Path
     - `series` (asset_id, timestamp, known_at, session, and the columns of the bars);
     - every other panel as a table of its name, with its `symbol`;
     - of a universe `membership` (symbol, timestamp, known_at, and member: 1 from an entry, 0 from an exit);
-    - `calendars` (panel, calendar), and of a made market `regimes` (timestamp, regime) and, as
-      `truth_signal`, `truth_outlook`, `truth_faults` and `truth_leaks`, the rest of its truth.
+    - `calendars` (panel, calendar), and of a made market its truth, which no ingest reads:
+      `truth_regimes` (timestamp, regime), `truth_signal`, `truth_outlook`, `truth_faults`, `truth_leaks`.
 
     Moments are text in UTC such as 2024-01-02T21:00:00Z, days such as 2024-01-02.
 
@@ -115,7 +115,7 @@ def _truth(market: Market) -> dict[str, pl.DataFrame]:
     if truth is None:
         return {}
     return {
-        "regimes": truth.regimes,
+        "truth_regimes": truth.regimes,
         "truth_signal": truth.signal,
         "truth_outlook": truth.outlook,
         "truth_faults": truth.faults,
@@ -126,7 +126,7 @@ def _truth(market: Market) -> dict[str, pl.DataFrame]:
 KEYS = {
     "assets": "asset_id",
     "series": "asset_id, timestamp, known_at",
-    "regimes": "timestamp",
+    "truth_regimes": "timestamp",
 }
 
 

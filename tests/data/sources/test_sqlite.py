@@ -117,7 +117,7 @@ def test_a_market_that_we_wrote_reads_back_to_the_same(
 def test_what_only_the_maker_knows_is_no_source(tmp_path: Path) -> None:
     (file,) = write_market(make_market("equity", 2, 30), tmp_path / "made.db", "sqlite")
     names = [one.table for one in SqliteDatabase(file).sources(Stamping())]
-    assert names == ["bars", "regimes"]
+    assert names == ["bars"]
 
 
 def test_an_asset_that_nobody_listed_is_set_aside_or_refused(tmp_path: Path) -> None:

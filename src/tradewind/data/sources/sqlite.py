@@ -53,7 +53,7 @@ class SqliteDatabase:
     >>> with TemporaryDirectory() as folder:
     ...     file, = write_market(market, Path(folder, "homes.db"), "sqlite")
     ...     database = SqliteDatabase(file)
-    ...     bars, sales, _ = database.sources(Stamping())
+    ...     bars, sales = database.sources(Stamping())
     ...     [panel] = bars.read()
     ...     bars.table, sales.table, sales.stamping.calendar, len(panel) == len(market.panel)
     ('bars', 'sales', '24/7', True)
