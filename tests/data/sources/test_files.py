@@ -1,5 +1,6 @@
 """A file is read in panels of bounded size, or is refused with what is wrong with it."""
 
+import gzip
 import subprocess
 import sys
 from datetime import timedelta
@@ -223,3 +224,22 @@ def test_a_file_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) ->
         BadTable, match=r"there is no file .*price\.csv: did you mean 'prices\.csv'"
     ):
         FileSource(tmp_path / "price.csv", Stamping("session")).parts()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"date;symbol;close\n2024-01-02;A;1,5\n", "is separated by semicolons: write it"),
+        (b"date\tclose\n2024-01-02\t1\n", "is separated by tabs: write it with commas"),
+        ("date,close\n2024-01-02,1\n".encode("utf-16"), "is UTF-16: save it as UTF-8"),
+        (gzip.compress(b"date,close\n2024-01-02,1\n"), "is compressed by gzip: unpack it"),
+        (b"PK\x03\x04 and so on", "is a zip archive, or a spreadsheet: unpack it, or save"),
+    ],
+)
+def test_what_is_no_plain_csv_is_told_as_what_it_is(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    file = tmp_path / "bars.csv"
+    file.write_bytes(content)
+    with pytest.raises(BadTable, match=message):
+        list(FileSource(file, Stamping(stamps="session")).read())

@@ -12,6 +12,13 @@ from tradewind.data.sources.parquet_rows import parquet_frames
 
 KINDS = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
 FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeError)
+NOT_PLAIN = (
+    (b"\x1f\x8b", "compressed by gzip", "unpack it"),
+    (b"PK\x03\x04", "a zip archive, or a spreadsheet", "unpack it, or save the sheet as CSV"),
+    (b"\xff\xfe", "UTF-16", "save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16", "save it as UTF-8"),
+)
+SEPARATORS = {b";": "semicolons", b"\t": "tabs", b"|": "bars"}
 FRAMES = {"csv": csv_frames, "parquet": parquet_frames}
 
 
@@ -30,6 +37,8 @@ def batches(
     [[1.5, None]]
     """
     kind = kind_of(path)
+    if kind == "csv":
+        _require_plain(path)
     empty = True
     with readable(path, kind):
         for frame in FRAMES[kind](path, rows, columns or {}):
@@ -49,6 +58,22 @@ def kind_of(path: Path) -> str:
             f"{path} is no CSV or Parquet file", "give a file that ends in .csv or .parquet"
         )
     return kind
+
+
+def _require_plain(path: Path) -> None:
+    """Refuse what is no plain CSV by what it is: another reader would say that it has odd columns."""
+    with readable(path, "csv"), path.open("rb") as file:
+        begin = file.read(4096)
+    for mark, what, remedy in NOT_PLAIN:
+        if begin.startswith(mark):
+            raise BadTable(f"{path.name} is {what}", remedy)
+    header = begin.partition(b"\n")[0]
+    for separator, what in SEPARATORS.items():
+        if separator in header and b"," not in header:
+            raise BadTable(
+                f"{path.name} is separated by {what}",
+                "write it with commas, and numbers with points: 1234.5",
+            )
 
 
 @contextmanager
