@@ -15,6 +15,7 @@ from tradewind.pipelines.dataset.build import run
 from tradewind.pipelines.dataset.parts import Join, calendars_of_days, feature_rows
 from tradewind.pipelines.dataset.request import DatasetRequest
 from tradewind.pipelines.gathering import Gathered, gather_stored
+from tradewind.pipelines.holdings.examining import examine
 from tradewind.pipelines.ingesting.ingest import IngestRequest
 from tradewind.pipelines.ingesting.ingest import run as ingest
 from tradewind.storage.workspace import Workspace
@@ -103,3 +104,7 @@ def test_bars_of_one_declared_calendar_need_no_word_about_it_again(
     ingest(IngestRequest("parquet", tmp_path / "coins.parquet", calendar="24/7"), workspace, notes)
     gathered = gather_stored(workspace, "XNYS")
     assert (gathered.market.calendars["bars"], gathered.calendars) == ("24/7", {})
+
+
+def test_clean_shares_beside_clean_coins_are_clean(mixed: Workspace) -> None:
+    assert {finding.check for finding in examine(mixed).findings} == {"restatements.corrected"}
