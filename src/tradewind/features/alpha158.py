@@ -139,9 +139,10 @@ def _quantiles(
         bars, held, window = windows[w], 0, ordered[w]
         upper, lower = out[_FIRST + 8 * len(windows) + w], out[_FIRST + 9 * len(windows) + w]
         for i in range(max(start - bars + 1, 0), len(close)):
-            if held == bars:
-                held = _without(window, held, _sortable(close[i - bars]))
-            held = _with(window, held, _sortable(close[i]))
+            if held < bars:
+                held = _with(window, held, _sortable(close[i]))
+            else:
+                _instead(window, held, _sortable(close[i - bars]), _sortable(close[i]))
             if i >= start and priced[i] >= bars:
                 upper[i] = _over(_at(window, 0.8 * (bars - 1)), close[i])
                 lower[i] = _over(_at(window, 0.2 * (bars - 1)), close[i])
@@ -163,13 +164,22 @@ def _with(window: Floats, held: int, value: float) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _without(window: Floats, held: int, value: float) -> int:
-    place = 0
-    while window[place] != value:
+def _instead(window: Floats, held: int, old: float, value: float) -> None:
+    """One value in the place of another; only those between the two move."""
+    place, end = 0, held
+    while place < end:
+        middle = (place + end) // 2
+        if window[middle] < old:
+            place = middle + 1
+        else:
+            end = middle
+    while place + 1 < held and window[place + 1] < value:
+        window[place] = window[place + 1]
         place += 1
-    for i in range(place, held - 1):
-        window[i] = window[i + 1]
-    return held - 1
+    while place > 0 and window[place - 1] > value:
+        window[place] = window[place - 1]
+        place -= 1
+    window[place] = value
 
 
 @numba.njit(cache=True, nogil=True)
