@@ -72,14 +72,13 @@ class Check:
             return []
         firsts = firsts.sort("verdict_known_at", *KEYS)
         names = firsts["symbol"].to_list()
-        where = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         first = firsts.row(0, named=True)
         detail = (
             f"{firsts['verdicts'].sum():,} of {rows:,} rows {self.what}, first {first['symbol']} at "
             f"{first['timestamp']:%Y-%m-%d %H:%M}: {first['reason']}"
         )
         known = first["verdict_known_at"]
-        return [Finding(self.name, self.severity, where, detail, self.remedy, known)]
+        return [Finding(self.name, self.severity, few_of(names), detail, self.remedy, known)]
 
 
 def by_symbol(verdicts: pl.DataFrame) -> pl.DataFrame:
@@ -102,3 +101,12 @@ def by_symbol(verdicts: pl.DataFrame) -> pl.DataFrame:
 def as_time(moments: npt.NDArray[np.int64]) -> pl.Series:
     """Microseconds since 1970 as moments in UTC."""
     return pl.Series(moments, dtype=pl.Int64).cast(UTC_TIME)
+
+
+def few_of(names: Sequence[str]) -> str:
+    """
+    >>> few_of(["A", "B"]), few_of(list("ABCDEFG"))
+    ('A, B', 'A, B, C, D, E and 2 more')
+    """
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

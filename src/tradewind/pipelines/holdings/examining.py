@@ -15,7 +15,7 @@ from tradewind.data.quality.checks import (
     verdicts_on,
 )
 from tradewind.data.quality.recorded import unshown
-from tradewind.data.quality.verdicts import KEYS
+from tradewind.data.quality.verdicts import KEYS, few_of
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.gathering import on_record
 from tradewind.pipelines.ingesting.ingest import quarantine_of
@@ -112,9 +112,8 @@ def set_aside(aside: pl.DataFrame, kept: int) -> tuple[Finding, ...]:
     left = aside.filter(pl.col("state") != "released")
     if not len(left):
         return ()
-    withdrawn = int(
-        (left["quarantined_at"] > left["known_at"]).sum()
-    )  # in the store, and taken back
+    taken_back = left["quarantined_at"] > left["known_at"]
+    withdrawn = int(taken_back.sum())  # these are in the store too, twice
     came, held = len(left) + kept - 2 * withdrawn, int((left["state"] == "held").sum())
     few = len(left) <= MOST_IN_ERROR * came
     by_check = left["check"].value_counts(sort=True).rows()
@@ -123,12 +122,8 @@ def set_aside(aside: pl.DataFrame, kept: int) -> tuple[Finding, ...]:
         Finding(
             "quarantine.rows",
             ("warning" if held else "info") if few else "error",
-            _named(left["symbol"].unique().sort().to_list()),
+            few_of(left["symbol"].unique().sort().to_list()),
             f"{len(left):,} of {came:,} rows are set aside, {told}; {held:,} wait for a decision",
             "see `tradewind quarantine list`, then release or drop them",
         ),
     )
-
-
-def _named(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
