@@ -20,13 +20,13 @@ from tradewind.data.alternative.coverage import coverage
 from tradewind.data.alternative.spec import AlternativeDataConfig, AlternativeDataSpec
 from tradewind.data.files import read_bars
 from tradewind.data.sources.stamping import Stamping
+from tradewind.features.across.breadth import MARKET_WIDE
+from tradewind.features.across.cross_asset import Everybody, Groups, cross_asset
+from tradewind.features.across.cross_section import CrossSection, Neutral, Ranks, Residuals
 from tradewind.features.alternative import WithAlternative
 from tradewind.features.bars import BarFeatures
-from tradewind.features.breadth import MARKET_WIDE
-from tradewind.features.cross_asset import Everybody, Groups, cross_asset
-from tradewind.features.cross_section import CrossSection, Neutral, Ranks, Residuals
 from tradewind.features.registry import ALPHA158, BARS
-from tradewind.features.seasonal import Seasonal
+from tradewind.features.seasons.seasonal import Seasonal
 
 PAGE = Path(__file__).parent / "across-symbols.md"
 MARKS = "<!-- coverage -->"

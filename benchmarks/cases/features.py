@@ -26,7 +26,7 @@ BARS, SYMBOLS = 3_000, (50, 200, 800)
 PUSHED = 1_000
 REFRESHED, HISTORY, DAYS = 800, 300, 80
 FIRST_CALL = """
-from tradewind.features.alpha158 import alpha158
+from tradewind.features.alpha158.kernel import alpha158
 import numpy as np
 alpha158(np.ones((6, 80)), np.array([0, 80]), np.array([0]))
 """
@@ -69,7 +69,7 @@ def alpha158_of(history: History) -> Any:
     """The family over every row."""
     import numpy as np
 
-    from tradewind.features import alpha158
+    from tradewind.features.alpha158 import kernel as alpha158
 
     rows = history.bars.shape[1]
     offsets = np.linspace(0, rows, history.symbols + 1).astype(np.int64)
@@ -146,7 +146,7 @@ def ready(_: int) -> Any:
     """A symbol with a year of bars, and the bars that follow."""
     from datetime import UTC, datetime, timedelta
 
-    from tradewind.features.online import Online
+    from tradewind.features.kept.online import Online
 
     names = ("open", "high", "low", "close", "volume", "vwap")
     columns = made(1, 250 + PUSHED).T.tolist()
@@ -248,7 +248,7 @@ def one_day(there: Kept) -> None:
 
 def everything(there: Kept) -> None:
     """All of it computed, and nothing written."""
-    from tradewind.features.materialising import materialised, no_states
+    from tradewind.features.kept.materialising import materialised, no_states
 
     for family in carried():
         materialised(family, there.panel, no_states(family))

@@ -21,7 +21,7 @@ def of_days(days: int) -> Any:
 def prepared(table: Any) -> Any:
     from tradewind.core import Panel
     from tradewind.features.seen import Seen
-    from tradewind.features.technical import INPUTS
+    from tradewind.features.technical.kernel import INPUTS
 
     panel = Panel(table)
     seen = Seen(panel, panel.moments[-1:])
@@ -30,7 +30,7 @@ def prepared(table: Any) -> Any:
 
 def all_features(given: Any) -> object:
     """55 features of every bar."""
-    from tradewind.features.technical import technical
+    from tradewind.features.technical.kernel import technical
 
     _, bars, runs = given
     return technical(bars, runs)

@@ -11,9 +11,9 @@ import polars as pl
 from tradewind.context.rule_labels import generate_regime_labels
 from tradewind.core.tables import floats, micros
 from tradewind.data.synthetic import Revisions, make_market
+from tradewind.features.across.sectors import with_sector
 from tradewind.features.bars import BarFeatures
 from tradewind.features.liquidity import with_liquidity
-from tradewind.features.sectors import with_sector
 from tradewind.reporting.axes import Scale, log_bounds, log_ticks, time_ticks
 from tradewind.reporting.svg import Drawing
 

@@ -5,8 +5,8 @@ import numpy.typing as npt
 import pytest
 
 from tradewind.core import stream
-from tradewind.features.alpha158 import NAMES, WINDOWS, alpha158
-from tradewind.features.alpha158_catalogue import SPECS
+from tradewind.features.alpha158.catalogue import SPECS
+from tradewind.features.alpha158.kernel import NAMES, WINDOWS, alpha158
 
 Floats = npt.NDArray[np.float64]
 

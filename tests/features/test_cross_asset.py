@@ -12,13 +12,19 @@ from tests.features.test_bars import revised_panel
 from tradewind.core import Market, Panel, stream
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.evaluation.contracts import check_feature_reader
+from tradewind.features.across.breadth import MARKET_WIDE
+from tradewind.features.across.cross_asset import (
+    Benchmark,
+    Everybody,
+    Groups,
+    Reference,
+    cross_asset,
+)
+from tradewind.features.across.moves import CARRIED
+from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
-from tradewind.features.breadth import MARKET_WIDE
-from tradewind.features.cross_asset import Benchmark, Everybody, Groups, Reference, cross_asset
-from tradewind.features.moves import CARRIED
 from tradewind.features.registry import BARS
 from tradewind.features.seen import Seen
-from tradewind.features.together import MarketFamily
 
 Floats = npt.NDArray[np.float64]
 SECTORS = Groups("sector", {"S0": "food", "S1": "food", "S2": "rail", "S3": "rail"})

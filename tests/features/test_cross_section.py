@@ -11,9 +11,8 @@ from tradewind.core import Dataset, stream
 from tradewind.core.errors import BadTable, Misuse
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.evaluation.contracts import check_feature_reader
-from tradewind.features.among import residuals_among
-from tradewind.features.bars import BarFeatures
-from tradewind.features.cross_section import (
+from tradewind.features.across.among import residuals_among
+from tradewind.features.across.cross_section import (
     CrossSection,
     Neutral,
     Ranks,
@@ -21,6 +20,7 @@ from tradewind.features.cross_section import (
     Stage,
     ZScores,
 )
+from tradewind.features.bars import BarFeatures
 
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
 SECTORS = ("metals", "metals", "metals", "food", "food", "food", "rail", None)

@@ -12,8 +12,8 @@ from tradewind.core import Panel
 from tradewind.core.errors import BadTable, Misuse
 from tradewind.core.tables import floats
 from tradewind.features.expressions import Own, family_of, feature
-from tradewind.features.materialising import materialised, no_states
-from tradewind.features.online import Online
+from tradewind.features.kept.materialising import materialised, no_states
+from tradewind.features.kept.online import Online
 
 DAY = 20
 

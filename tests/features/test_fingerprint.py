@@ -5,9 +5,10 @@ from dataclasses import replace
 import polars as pl
 
 from tests.features.toys import SMOOTH
-from tradewind.features import alpha158, kernels
+from tradewind.features import kernels
+from tradewind.features.alpha158 import kernel as alpha158
 from tradewind.features.expressions import family_of, feature
-from tradewind.features.fingerprint import _modules, fingerprint
+from tradewind.features.kept.fingerprint import _modules, fingerprint
 from tradewind.features.registry import ALPHA158, BARS
 
 

@@ -5,8 +5,8 @@ import numpy.typing as npt
 import pytest
 
 from tests.features.test_realised import MINUTE, whole
-from tradewind.features.limits import STATES
-from tradewind.features.realised import NAMES
+from tradewind.features.realised.kernel import NAMES
+from tradewind.features.realised.limits import STATES
 
 Floats = npt.NDArray[np.float64]
 SSR, UP, DOWN, HALTED = (NAMES.index(name) for name in STATES)

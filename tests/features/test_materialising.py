@@ -9,9 +9,9 @@ import pytest
 from tests.features.test_bars import revised_panel
 from tests.features.toys import SMOOTH, corrected
 from tradewind.core import Panel
-from tradewind.features.arrivals import arrivals_of
 from tradewind.features.families import CarriedFamily
-from tradewind.features.materialising import States, materialised, no_states
+from tradewind.features.kept.arrivals import arrivals_of
+from tradewind.features.kept.materialising import States, materialised, no_states
 from tradewind.features.registry import ALPHA158, BARS, REGIME20, TECHNICAL
 from tradewind.features.runs import Runs
 from tradewind.features.seen import bars_of

@@ -8,7 +8,7 @@ import pytest
 from tests.features.paths import by_definition
 from tradewind.core import stream
 from tradewind.core.errors import Misuse
-from tradewind.features.measures import OF_RETURNS, measured, two_bar_spread
+from tradewind.features.realised.measures import OF_RETURNS, measured, two_bar_spread
 
 STEPS = 0.01 * np.arange(9)
 

@@ -10,7 +10,7 @@ from tests.features.toys import SMOOTH, corrected
 from tradewind.core import Panel
 from tradewind.core.errors import BadTable
 from tradewind.features.families import CarriedFamily
-from tradewind.features.online import Online
+from tradewind.features.kept.online import Online
 from tradewind.features.registry import ALPHA158, BARS, FAMILIES
 from tradewind.features.seen import Seen
 

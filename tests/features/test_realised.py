@@ -12,10 +12,10 @@ from tests.features.paths import by_definition
 from tests.features.test_bars import DAY, START, revised_panel
 from tradewind.core import Panel, stream
 from tradewind.features.families import Family
-from tradewind.features.measures import NAMES as MEASURES
-from tradewind.features.measures import two_bar_spread
-from tradewind.features.realised import INPUTS, NAMES, STATE, realised, stepped_on
-from tradewind.features.realised_catalogue import SPECS
+from tradewind.features.realised.catalogue import SPECS
+from tradewind.features.realised.kernel import INPUTS, NAMES, STATE, realised, stepped_on
+from tradewind.features.realised.measures import NAMES as MEASURES
+from tradewind.features.realised.measures import two_bar_spread
 from tradewind.features.registry import REALISED, REGIME20
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Seen

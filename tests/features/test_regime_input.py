@@ -11,9 +11,9 @@ from tests.features.test_bars import revised_panel
 from tests.features.test_realised import made, one_run
 from tradewind.core import Market, Panel
 from tradewind.features.bars import BarFeatures
-from tradewind.features.realised import realised
-from tradewind.features.regime20 import CLIP, LEAST, NAMES, SPECS, raw, regime20
-from tradewind.features.regime_input import EXISTS, RegimeInput
+from tradewind.features.realised.kernel import realised
+from tradewind.features.realised.regime20 import CLIP, LEAST, NAMES, SPECS, raw, regime20
+from tradewind.features.realised.regime_input import EXISTS, RegimeInput
 from tradewind.features.registry import REGIME20
 
 

@@ -13,9 +13,9 @@ from tradewind.core.tables import floats
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.evaluation.contracts import check_feature_reader
 from tradewind.features.bars import BarFeatures
-from tradewind.features.days import days_of
 from tradewind.features.registry import BARS
-from tradewind.features.seasonal import SPECS, Seasonal
+from tradewind.features.seasons.days import days_of
+from tradewind.features.seasons.seasonal import SPECS, Seasonal
 from tradewind.features.seen import Seen
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

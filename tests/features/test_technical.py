@@ -7,8 +7,8 @@ import pytest
 from tests.features import technical_by_definition as book
 from tradewind.core import stream
 from tradewind.features.runs import Runs
-from tradewind.features.technical import NAMES, STATE, stepped_on, technical
-from tradewind.features.technical_catalogue import SPECS, STEPS, WINDOWS
+from tradewind.features.technical.catalogue import SPECS, STEPS, WINDOWS
+from tradewind.features.technical.kernel import NAMES, STATE, stepped_on, technical
 
 Floats = npt.NDArray[np.float64]
 CARRIED = [NAMES.index(row[0]) for row in STEPS]

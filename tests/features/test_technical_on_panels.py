@@ -14,7 +14,7 @@ from tradewind.core.tables import floats
 from tradewind.features.bars import BarFeatures
 from tradewind.features.registry import BARS, TECHNICAL
 from tradewind.features.seen import Seen
-from tradewind.features.technical import INPUTS, NAMES, technical
+from tradewind.features.technical.kernel import INPUTS, NAMES, technical
 
 
 def test_every_moment_sees_a_walk_over_its_snapshot_to_the_bit() -> None:

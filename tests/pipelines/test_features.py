@@ -12,7 +12,7 @@ from tradewind.core import Panel, SystemClock
 from tradewind.core.errors import Misuse
 from tradewind.data.store import MarketStore
 from tradewind.features.families import CarriedFamily
-from tradewind.features.materialising import materialised, no_states
+from tradewind.features.kept.materialising import materialised, no_states
 from tradewind.features.registry import BARS
 from tradewind.pipelines.features import LOG, RefreshResult, kept, refresh
 from tradewind.pipelines.generations import Generations

@@ -11,7 +11,7 @@ from tradewind.core import Dataset, Market
 from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import UTC_TIME
-from tradewind.features.cross_section import Ranks
+from tradewind.features.across.cross_section import Ranks
 from tradewind.features.families import Family
 from tradewind.features.labels import OUTCOMES
 from tradewind.features.registry import BARS

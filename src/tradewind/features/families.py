@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tradewind.features.carrying import laid_out, state_size
+from tradewind.features.kept.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, Seen
 from tradewind.features.spec import FeatureSpec

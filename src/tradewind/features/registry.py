@@ -3,21 +3,19 @@
 from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
-from tradewind.features import (
-    alpha158,
-    alpha158_catalogue,
-    kernels,
-    realised,
-    realised_catalogue,
-    regime20,
-    technical,
-    technical_catalogue,
-)
-from tradewind.features.breadth import MARKET_WIDE
-from tradewind.features.cross_asset import Everybody, cross_asset
+from tradewind.features import kernels
+from tradewind.features.across.breadth import MARKET_WIDE
+from tradewind.features.across.cross_asset import Everybody, cross_asset
+from tradewind.features.alpha158 import catalogue as alpha158_catalogue
+from tradewind.features.alpha158 import kernel as alpha158
 from tradewind.features.families import Family, StepFamily, WindowFamily
-from tradewind.features.seasonal import Seasonal
+from tradewind.features.realised import catalogue as realised_catalogue
+from tradewind.features.realised import kernel as realised
+from tradewind.features.realised import regime20
+from tradewind.features.seasons.seasonal import Seasonal
 from tradewind.features.spec import FeatureSpec
+from tradewind.features.technical import catalogue as technical_catalogue
+from tradewind.features.technical import kernel as technical
 
 BARS = WindowFamily(
     "bars",

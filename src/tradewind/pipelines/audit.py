@@ -17,11 +17,11 @@ from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, au
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
+from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
-from tradewind.features.together import MarketFamily
 
 if TYPE_CHECKING:
     from tradewind.pipelines.tell import Tell

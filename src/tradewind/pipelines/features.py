@@ -20,7 +20,7 @@ from tradewind.core.tables import micros, physical
 from tradewind.data.store import MarketStore
 from tradewind.features.config import FeaturesConfig, families_of
 from tradewind.features.families import CarriedFamily
-from tradewind.features.materialising import States, materialised, no_states
+from tradewind.features.kept.materialising import States, materialised, no_states
 from tradewind.features.seen import Ints
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.generations import Generation, Generations

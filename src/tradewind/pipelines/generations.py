@@ -13,8 +13,8 @@ import polars as pl
 from tradewind.data.store import MarketStore
 from tradewind.data.views import FEATURES
 from tradewind.features.families import CarriedFamily
-from tradewind.features.fingerprint import fingerprint
-from tradewind.features.materialising import States
+from tradewind.features.kept.fingerprint import fingerprint
+from tradewind.features.kept.materialising import States
 from tradewind.storage.documents import Documents
 from tradewind.storage.files import publish
 from tradewind.storage.objects import digest, make_folder

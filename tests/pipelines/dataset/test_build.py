@@ -19,7 +19,7 @@ from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.sources.sqlite import SqliteDatabase
 from tradewind.data.sources.stamping import Stamping
 from tradewind.data.store import MarketStore
-from tradewind.features.sectors import with_sector
+from tradewind.features.across.sectors import with_sector
 from tradewind.pipelines.dataset.build import run
 from tradewind.pipelines.dataset.folder import load_dataset, save_dataset
 from tradewind.pipelines.dataset.parts import Join, Parts, feature_rows, with_regimes, with_view

@@ -11,9 +11,9 @@ from tradewind.core import Clock, Dataset, Finding, Market, Panel
 from tradewind.core.errors import Refusal
 from tradewind.core.tables import by_value
 from tradewind.data.alignment import AlignedView, Tensor, align
+from tradewind.features.across.sectors import with_sector
 from tradewind.features.labels import Against, with_outcome
 from tradewind.features.liquidity import with_liquidity
-from tradewind.features.sectors import with_sector
 from tradewind.pipelines.gathering import Gathered
 
 JOINED_AT_ONCE = 100  # symbols between two looks at the clock

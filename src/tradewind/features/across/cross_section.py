@@ -15,8 +15,8 @@ from tradewind.core import Dataset, Market
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.roles import FeatureReader
 from tradewind.core.tables import floats, micros
-from tradewind.features.among import Floats, Ints, residuals_among, spread_among
-from tradewind.features.sectors import with_sector
+from tradewind.features.across.among import Floats, Ints, residuals_among, spread_among
+from tradewind.features.across.sectors import with_sector
 
 Stage = Callable[[Dataset], Dataset]
 MAD_OF_NORMAL = 0.6744897501960817  # the median of |x - median| of a Normal, in standard deviations

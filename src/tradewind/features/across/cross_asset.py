@@ -15,7 +15,7 @@ import numba
 import numpy as np
 
 from tradewind.core.errors import Misuse, nearest
-from tradewind.features.moves import (
+from tradewind.features.across.moves import (
     REACH,
     Floats,
     Ints,
@@ -27,8 +27,8 @@ from tradewind.features.moves import (
     moves_of,
     pair_sums,
 )
+from tradewind.features.across.together import MarketFamily, MarketKernel
 from tradewind.features.spec import FeatureSpec, Units
-from tradewind.features.together import MarketFamily, MarketKernel
 
 WINDOWS = (20, 60)
 STRENGTHS = (5, 20, 60)

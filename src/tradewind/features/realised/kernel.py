@@ -11,8 +11,8 @@ import math
 import numba
 import numpy as np
 
-from tradewind.features import measures, volume_profile
-from tradewind.features.limits import (
+from tradewind.features.realised import measures, volume_profile
+from tradewind.features.realised.limits import (
     CARRIED,
     FIVE_MINUTES,
     LAST_CLOSE,
@@ -20,7 +20,7 @@ from tradewind.features.limits import (
     limits,
     next_session,
 )
-from tradewind.features.measures import (
+from tradewind.features.realised.measures import (
     MOVED,
     PARTS,
     POWER,
@@ -35,9 +35,9 @@ from tradewind.features.measures import (
     tell,
     two_bar_spread,
 )
+from tradewind.features.realised.volume_profile import TENTHS, profile
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints
-from tradewind.features.volume_profile import TENTHS, profile
 
 INPUTS = (
     *("open", "high", "low", "close", "volume", "session", "timestamp"),

@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from tradewind.features.families import CarriedFamily, WindowFamily
+from tradewind.features.spec import FeatureSpec
 
-HOME = __name__.rpartition(".")[0]
+HOME = FeatureSpec.__module__.rpartition(".")[0]
 
 
 def fingerprint(family: CarriedFamily) -> str:

@@ -13,8 +13,8 @@ import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.tables import UTC_TIME, micros
-from tradewind.features.arrivals import Arrivals, arrivals_of
 from tradewind.features.families import CarriedFamily
+from tradewind.features.kept.arrivals import Arrivals, arrivals_of
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, bars_of
 

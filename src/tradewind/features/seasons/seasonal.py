@@ -11,8 +11,8 @@ import polars as pl
 
 from tradewind.core import find_calendar
 from tradewind.core.tables import floats, micros
-from tradewind.features.days import days_of
 from tradewind.features.runs import Runs
+from tradewind.features.seasons.days import days_of
 from tradewind.features.seen import Floats, Ints, Seen
 from tradewind.features.spec import FeatureSpec, Units
 

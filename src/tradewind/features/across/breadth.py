@@ -9,7 +9,7 @@ import math
 import numba
 import numpy as np
 
-from tradewind.features.moves import (
+from tradewind.features.across.moves import (
     REACH,
     Floats,
     coarse,
@@ -21,8 +21,8 @@ from tradewind.features.moves import (
     moves_of,
     pair_sums,
 )
+from tradewind.features.across.together import MarketFamily
 from tradewind.features.spec import FeatureSpec, Units
-from tradewind.features.together import MarketFamily
 
 RETURNS = (1, 5, 20, 60)
 WINDOWS = (20, 60)

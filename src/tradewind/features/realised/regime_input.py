@@ -7,9 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from tradewind.core import Dataset, Market
-from tradewind.features import regime20
 from tradewind.features.bars import BarFeatures
-from tradewind.features.limits import STATES
+from tradewind.features.realised import regime20
+from tradewind.features.realised.limits import STATES
 from tradewind.features.registry import REGIME20
 
 US_EXCHANGES = ("XNYS", "XNAS", "XASE", "ARCX", "BATS")

@@ -12,9 +12,10 @@ import math
 import numba
 import numpy as np
 
-from tradewind.features import realised, volume_profile
-from tradewind.features.limits import STATES
-from tradewind.features.realised_catalogue import DAY
+from tradewind.features.realised import kernel as realised
+from tradewind.features.realised import volume_profile
+from tradewind.features.realised.catalogue import DAY
+from tradewind.features.realised.limits import STATES
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec

@@ -1,6 +1,6 @@
 """What each feature of the Alpha158 family is, in words and as a formula; n is the window."""
 
-from tradewind.features.alpha158 import WINDOWS
+from tradewind.features.alpha158.kernel import WINDOWS
 from tradewind.features.spec import FeatureSpec, Units
 
 _OHLC = "open high low close"

@@ -1,9 +1,9 @@
 """What each feature of the realised family is; r are log returns, h, l, o, c prices, v volume."""
 
-from tradewind.features.limits import STATES
-from tradewind.features.realised import SPANS
+from tradewind.features.realised.kernel import SPANS
+from tradewind.features.realised.limits import STATES
+from tradewind.features.realised.volume_profile import TENTHS
 from tradewind.features.spec import FeatureSpec, Units
-from tradewind.features.volume_profile import TENTHS
 
 DAY = 1_440
 """The bars that the longest session is taken to have: a day of minutes."""

@@ -1,0 +1,120 @@
+"""`compute`: the features of every bar of a snapshot, as one table."""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+from tradewind.core import Panel, Snapshot
+from tradewind.core.errors import BadTable, Misuse, nearest
+from tradewind.core.tables import micros, physical
+from tradewind.features.families import CarriedFamily, Family
+from tradewind.features.registry import FAMILIES
+from tradewind.features.runs import Runs
+from tradewind.features.seen import Floats, Seen, bars_of
+
+KEYS = ("symbol", "timestamp")
+AT_ONCE = 50_000  # rows that are computed together
+
+
+def compute(
+    snapshot: Snapshot | Panel,
+    wanted: str | Iterable[str],
+    families: Iterable[Family] = tuple(FAMILIES.values()),
+) -> pl.DataFrame:
+    """The features of a family, or those of these names, for each bar from the bars up to it.
+
+    A row for each row of the snapshot, in its order; null where there is no value. A panel without
+    revisions is taken as its own snapshot.
+
+    >>> panel = Panel.from_frame(pl.DataFrame({
+    ...     "date": ["2024-01-02", "2024-01-03"], "symbol": "ACME", "close": [1.0, 2.0]}))
+    >>> compute(panel, ["return_1"]).select("symbol", pl.col("return_1").round(6)).rows()
+    [('ACME', None), ('ACME', 0.693147)]
+    >>> compute(panel, "alpha158").width
+    160
+    """
+    names = [wanted] if isinstance(wanted, str) else [*wanted]
+    panel = _as_it_stands(snapshot)
+    homes = _homes(names, tuple(families))
+    columns = [
+        _columns(family, panel).select(name for name in homes if homes[name] is family)
+        for family in dict.fromkeys(homes.values())
+    ]
+    table = pl.concat([panel.table.select(KEYS), *columns], how="horizontal")
+    return table.select(*KEYS, *homes)
+
+
+def _as_it_stands(snapshot: Snapshot | Panel) -> Panel:
+    """The rows of a snapshot, each known as soon as its bar is complete: what is asked is not when."""
+    if isinstance(snapshot, Panel) and snapshot.revised:
+        raise BadTable(
+            f"the panel has {snapshot.revised:,} revisions, and so many values for some bars",
+            "say as of when: panel.as_of(when)",
+        )
+    return Panel(snapshot.table.with_columns(known_at=pl.col("timestamp")))
+
+
+def _homes(names: Sequence[str], families: Sequence[Family]) -> dict[str, Family]:
+    """The family of each feature that is named, or whose family is."""
+    named = {family.name: family for family in families}
+    home = {spec.name: family for family in families for spec in family.specs}
+    found: dict[str, Family] = {}
+    for name in names:
+        if name not in named and name not in home:
+            raise Misuse(f"no feature or family is named {name!r}", nearest(name, [*named, *home]))
+        features = [spec.name for spec in named[name].specs] if name in named else [name]
+        found.update((feature, home[feature]) for feature in features)
+    return found
+
+
+def _columns(family: Family, panel: Panel) -> pl.DataFrame:
+    """Every feature of a family; what reads each symbol by itself reads several of them side by side."""
+    if not isinstance(family, CarriedFamily):
+        return _table(family, _among_all(family, panel))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = pool.map(partial(_one_by_one, family), _by_symbols(panel))
+        return pl.concat([_table(family, values) for values in parts])
+
+
+def _table(family: Family, values: Floats) -> pl.DataFrame:
+    rows = zip(family.specs, values, strict=True)
+    return pl.DataFrame([pl.Series(spec.name, row).fill_nan(None) for spec, row in rows])
+
+
+def _one_by_one(family: CarriedFamily, panel: Panel) -> Floats:
+    """(features, rows), each symbol from its first bar to its last."""
+    rows = np.arange(len(panel))
+    begins = np.flatnonzero(np.diff(physical(panel.table["symbol"]), prepend=-1))
+    runs = Runs(
+        rows,
+        np.append(begins, len(rows)),
+        np.full(len(begins), -1),
+        np.full(len(rows), -1),
+        np.empty((0, 0), dtype=np.int64),
+    )
+    bars = bars_of(panel, family.inputs, rows)
+    return family.resumed(bars, runs, np.empty((0, family.state)))
+
+
+def _among_all(family: Family, panel: Panel) -> Floats:
+    """(features, rows), each at the moment when its own bar is complete."""
+    seen = Seen(panel, panel.moments)
+    moments = np.searchsorted(np.unique(stamps := micros(panel.table["timestamp"])), stamps)
+    own = moments[seen.newest] == seen.moment
+    out = np.empty((len(family.specs), len(panel)))
+    out[:, seen.newest[own]] = family.values(seen)[:, own]
+    return out
+
+
+def _by_symbols(panel: Panel) -> list[Panel]:
+    """Whole symbols, a part of some rows after the other; of no rows, one part of none."""
+    sizes = panel.table["symbol"].rle().struct.field("len").to_numpy()
+    ends = np.cumsum(sizes)
+    part = (ends - 1) // AT_ONCE
+    cuts = [0, *ends[np.flatnonzero(np.diff(part))].tolist(), len(panel)]
+    return [Panel(panel.table[begin:end]) for begin, end in pairwise(cuts)]

@@ -1,0 +1,1 @@
+"""What bars tell of variance, jumps, liquidity and limits; and what a regime is read from."""

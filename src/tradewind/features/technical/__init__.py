@@ -1,0 +1,1 @@
+"""The common indicators: what each is, and the step that computes them."""
