@@ -21,7 +21,7 @@ from tradewind.core import (
     Scorecard,
 )
 from tradewind.core.errors import BadTable, Misuse, TradewindError
-from tradewind.core.pattern import WIDTH
+from tradewind.core.pattern import WIDTH, Outcome, Patterns
 
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
 NAMES = pl.Enum(["ACME", "WILE"])
@@ -115,10 +115,41 @@ def test_a_pattern_is_not_known_before_it_ends() -> None:
         Pattern("A", "gap", timedelta(days=1), AT, later, AT, unit, 0.5)
     with pytest.raises(BadTable, match=r"give \(128,\) numbers of unit length"):
         Pattern("A", "gap", timedelta(days=1), AT, later, later, unit * 2, 0.5)
-    with pytest.raises(BadTable, match="say when that was known"):
+    for outcome in (Outcome(0.1, later), Outcome(float("nan"), later + timedelta(1))):
+        with pytest.raises(BadTable, match="give a log return, and when it was known"):
+            Pattern(
+                *("A", "gap", timedelta(days=1), AT, later, later, unit, 0.5),
+                followed={timedelta(1): outcome},
+            )
+
+
+def test_what_followed_a_pattern_is_not_there_before_it_was_known() -> None:
+    unit, later = np.full(WIDTH, WIDTH**-0.5), AT + timedelta(days=5)
+    followed = {timedelta(n): Outcome(0.01 * n, later + timedelta(n)) for n in (1, 5)}
+    pattern = Pattern(
+        *("A", "gap", timedelta(days=1), AT, later, later, unit, 0.5), followed=followed
+    )
+    known = [[*pattern.as_of(later + timedelta(n)).followed] for n in (0, 1, 5)]
+    assert known == [[], [timedelta(1)], [timedelta(1), timedelta(5)]]
+
+
+def test_patterns_are_a_table_and_come_back_from_it() -> None:
+    unit, later = np.full(WIDTH, WIDTH**-0.5), AT + timedelta(days=5)
+    followed = {timedelta(1): Outcome(0.01, later + timedelta(1))}
+    two = [
         Pattern(
-            "A", "gap", timedelta(days=1), AT, later, later, unit, 0.5, followed={timedelta(1): 0.1}
+            *(name, "gap", timedelta(days=1), AT, later, later, unit, 0.5), 1, followed=followed
         )
+        for name in ("B", "A")
+    ]
+    patterns = Patterns.of(two)
+    assert [one.symbol for one in patterns] == ["A", "B"]
+    assert [one.followed for one in patterns] == [followed, followed]
+    assert patterns.vectors.shape == (2, WIDTH)
+    assert Patterns.of(patterns) == patterns
+    doubled = pl.Series("embedding", patterns.vectors * 2, dtype=pl.Array(pl.Float32, WIDTH))
+    with pytest.raises(BadTable, match="divide each by its length"):
+        Patterns(patterns.table.with_columns(doubled))
 
 
 def test_a_state_whose_regimes_do_not_sum_to_one_is_refused() -> None:

@@ -9,9 +9,10 @@ import pytest
 from tests.features.test_bars import DAY, START, revised_panel
 from tests.features.test_realised import intraday_panel
 from tradewind.core import Market, Panel
+from tradewind.core.coarser import Every, coarser
 from tradewind.core.errors import Misuse
 from tradewind.features.bars import BarFeatures
-from tradewind.features.coarser import Coarser, Every, coarser
+from tradewind.features.coarser import Coarser
 from tradewind.features.families import Family
 from tradewind.features.registry import ALPHA158, BARS, REALISED
 from tradewind.features.seen import Seen

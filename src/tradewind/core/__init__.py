@@ -20,7 +20,7 @@ from tradewind.core.ledger import Ledger
 from tradewind.core.market import Market, Truth
 from tradewind.core.membership import Membership
 from tradewind.core.panel import Panel, Snapshot
-from tradewind.core.pattern import Pattern
+from tradewind.core.pattern import Outcome, Pattern, Patterns
 from tradewind.core.rng import Rng, stream
 from tradewind.core.scorecard import Score, Scorecard
 from tradewind.core.state import MarketState
@@ -38,8 +38,10 @@ __all__ = [
     "Market",
     "MarketState",
     "Membership",
+    "Outcome",
     "Panel",
     "Pattern",
+    "Patterns",
     "Rng",
     "Schedule",
     "Score",
