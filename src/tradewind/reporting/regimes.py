@@ -1,0 +1,38 @@
+"""`RegimePicture`: in which regime a symbol was at each bar, as it was known there, beside its price."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from tradewind.core.tables import UTC_TIME, by_value, require_columns
+
+
+@dataclass(frozen=True, eq=False)
+class RegimePicture:
+    """What a page of regimes is made of.
+
+    `rows` are the bars of one symbol: timestamp, close, the regime that was said, and one column of
+    probability for each name; null where no regime was known. `states` tells of each regime how often
+    and how long it was, `follows` how often one came after another, `now` where each symbol stands.
+    """
+
+    subject: str
+    told: str
+    names: Sequence[str]
+    facts: Mapping[str, str]  # what it was calibrated on, in the order in which it is told
+    rows: pl.DataFrame
+    states: (
+        pl.DataFrame
+    )  # regime, share, visits, bars a visit, volatility and mean of the bar's return
+    follows: pl.DataFrame  # regime, then a column for each name: the share of bars after its bars
+    now: pl.DataFrame  # symbol, regime, probability, since, bars
+
+    __eq__ = by_value
+
+    def __post_init__(self) -> None:
+        probabilities = dict.fromkeys(self.names, pl.Float64)
+        known = self.rows.drop_nulls("regime") if "regime" in self.rows.columns else self.rows
+        require_columns(
+            known, "RegimePicture", {"timestamp": UTC_TIME, "regime": pl.String, **probabilities}
+        )

@@ -1,0 +1,222 @@
+"""`render(picture)`: a symbol's price in the colours of its regimes, how sure they were, and what they are like."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tradewind.core.tables import micros
+from tradewind.reporting.axes import (
+    Scale,
+    labelled,
+    log_bounds,
+    log_ticks,
+    number_ticks,
+    time_ticks,
+)
+from tradewind.reporting.curves import extremes, finite
+from tradewind.reporting.figures import count, day, number, percent
+from tradewind.reporting.filling import filled
+from tradewind.reporting.regimes import RegimePicture
+from tradewind.reporting.svg import Drawing
+
+WIDE, NARROW = 900.0, 358.0
+LEFT, PRICE, SURE = 60.0, (22.0, 250.0), (292.0, 382.0)
+STEEP = 3.0  # highest over lowest, from which prices are drawn on a log scale
+COLOURED = (
+    "low_vol",
+    "high_vol",
+    "trending",
+    "mean_reverting",
+    "illiquid",
+    "normal",
+    "ssr_active",
+    "luld_active",
+)
+Array = npt.NDArray[np.float64]
+
+
+def render(picture: RegimePicture) -> str:
+    """The page as one string, which asks for nothing from outside."""
+    return filled("regimes.html", seen(picture))
+
+
+def seen(picture: RegimePicture) -> dict[str, Any]:
+    """Everything the template shows, as text and drawings."""
+    colours = colours_of(picture.names)
+    return {
+        "subject": f"Regimes of {picture.subject}",
+        "told": picture.told,
+        "facts": picture.facts,
+        "words": words(picture),
+        "legend": [(name, spoken(name), colours[name]) for name in picture.names],
+        "wide": regime_chart(picture, WIDE),
+        "narrow": regime_chart(picture, NARROW),
+        "states": [_state(row, colours) for row in picture.states.iter_rows(named=True)],
+        "names": [spoken(name) for name in picture.names],
+        "follows": [
+            (
+                spoken(row["regime"]),
+                [(percent(row[name]), shade(row[name])) for name in picture.names],
+            )
+            for row in picture.follows.iter_rows(named=True)
+        ],
+        "now": [_stands(row, colours) for row in picture.now.iter_rows(named=True)],
+    }
+
+
+def colours_of(names: Sequence[str]) -> dict[str, int]:
+    """The number of the colour of each regime: its own for those we know, another for the rest.
+
+    >>> colours_of(["high_vol", "normal", "odd"])
+    {'high_vol': 1, 'normal': 5, 'odd': 0}
+    """
+    own = {name: COLOURED.index(name) for name in names if name in COLOURED}
+    left = [place for place in range(len(COLOURED)) if place not in own.values()]
+    others = [name for name in names if name not in own]
+    rest = {name: left[i % len(left)] if left else i % 8 for i, name in enumerate(others)}
+    return {name: {**own, **rest}[name] for name in names}
+
+
+def spoken(name: str) -> str:
+    """A name as people say it.
+
+    >>> spoken("low_vol"), spoken("mean_reverting"), spoken("ssr_active")
+    ('low volatility', 'mean reverting', 'SSR active')
+    """
+    words = {"vol": "volatility", "ssr": "SSR", "luld": "LULD"}
+    return " ".join(words.get(word, word) for word in name.split("_"))
+
+
+def shade(share: float | None) -> int:
+    """How dark a share of a row is drawn, from 0 to 5."""
+    return 0 if share is None else min(int(share * 5 + 0.999), 5)
+
+
+def words(picture: RegimePicture) -> str:
+    """What is to be seen."""
+    rows = picture.rows
+    if not len(rows):
+        return "There are no bars."
+    said = rows.drop_nulls("regime")
+    span = f"{day(rows['timestamp'][0])} to {day(rows['timestamp'][-1])}"
+    if not len(said):
+        return f"No regime was known in {len(rows):,} bars, {span}."
+    changes = int((said["regime"] != said["regime"].shift(1)).sum())
+    return (
+        f"{len(rows):,} bars, {span}: the regime was known in {percent(len(said) / len(rows))} of them "
+        f"and changed {count(changes, 'time', 'times')}, at {percent(changes / len(said))} of these."
+    )
+
+
+def _state(row: dict[str, Any], colours: dict[str, int]) -> dict[str, Any]:
+    return {
+        "name": spoken(row["regime"]),
+        "colour": colours[row["regime"]],
+        "share": percent(row["share"]),
+        "visits": f"{row['visits']:,}",
+        "bars": number(row["bars"], 1),
+        "volatility": percent(row["volatility"], 2),
+        "mean": percent(row["mean"], 3),
+    }
+
+
+def _stands(row: dict[str, Any], colours: dict[str, int]) -> dict[str, Any]:
+    known = row["regime"] is not None
+    return {
+        "symbol": row["symbol"],
+        "name": spoken(row["regime"]) if known else "not known",
+        "colour": colours[row["regime"]] if known else None,
+        "sure": percent(row["probability"]),
+        "since": day(row["since"]) if row["since"] else "n/a",
+        "bars": f"{row['bars']:,}" if row["bars"] is not None else "n/a",
+    }
+
+
+def regime_chart(picture: RegimePicture, width: float) -> str:
+    """The close in the colour of the regime above, and the probabilities of all of them below."""
+    rows = picture.rows
+    close = finite(rows["close"]) if len(rows) else np.empty(0)
+    if len(rows) < 2 or np.isnan(close).all():
+        return ""
+    drawing = Drawing(width, SURE[1] + 30, picture.subject, words(picture), name="chart")
+    stamps = micros(rows["timestamp"]).astype(np.float64)
+    x = Scale(stamps[0], stamps[-1], LEFT, width - 8)
+    colours = colours_of(picture.names)
+    _shades(drawing, x, stamps, rows, colours)
+    for when, label in time_ticks(rows["timestamp"][0], rows["timestamp"][-1], int(width // 90)):
+        across = x.at(when.timestamp() * 1e6)
+        drawing.line(across, PRICE[0], across, SURE[1], "grid")
+        drawing.text(min(across, width - 30), SURE[1] + 18, label, "tick", "middle")
+    drawing.text(0, 11, f"close of {picture.subject}", "caption")
+    _price(drawing, x.along(stamps), close)
+    drawing.text(0, SURE[0] - 11, "probability of each regime, as it was known", "caption")
+    _probabilities(drawing, x, stamps, picture, colours)
+    return str(drawing)
+
+
+def _shades(
+    drawing: Drawing, x: Scale, stamps: Array, rows: pl.DataFrame, colours: dict[str, int]
+) -> None:
+    """A band behind the price for each stretch of one regime."""
+    said = rows["regime"].to_list()
+    begins = [0, *(i for i in range(1, len(said)) if said[i] != said[i - 1])]
+    for begin, end in pairwise([*begins, len(said) - 1]):
+        if said[begin] is not None and end > begin:
+            left, right = x.at(stamps[begin]), x.at(stamps[end])
+            told = f"{spoken(said[begin])}, {day(rows['timestamp'][begin])} to {day(rows['timestamp'][end])}"
+            kind = f"state band of-{colours[said[begin]]}"
+            drawing.rect(left, PRICE[0], right - left, PRICE[1] - PRICE[0], kind, told)
+
+
+def _price(drawing: Drawing, across: Array, close: Array) -> None:
+    low, high = float(np.nanmin(close)), float(np.nanmax(close))
+    steep = low > 0 and high / low > STEEP
+    ticks = log_ticks(low, high, 5) if steep else number_ticks(low, high, 5)
+    ends = log_bounds(low, high) if steep else (ticks[0], ticks[-1])
+    y = Scale(*ends, PRICE[1], PRICE[0], steep)
+    for tick, label in labelled(ticks):
+        drawing.line(LEFT, y.at(tick), float(across[-1]), y.at(tick), "grid")
+        drawing.text(LEFT - 6, y.at(tick) + 4, label, "tick", "end")
+    kept = extremes(close, int(drawing.width / 2))
+    drawing.curve(across[kept], y.along(close[kept]), "price curve thin")
+
+
+def _probabilities(
+    drawing: Drawing, x: Scale, stamps: Array, picture: RegimePicture, colours: dict[str, int]
+) -> None:
+    """One area on the other, each as high as its regime was probable."""
+    top, bottom = SURE
+    for share in (0.0, 0.5, 1.0):
+        place = bottom - share * (bottom - top)
+        drawing.text(LEFT - 6, place + 4, f"{share:.0%}".replace("%", " %"), "tick", "end")
+    kept = np.unique(np.linspace(0, len(stamps) - 1, int(drawing.width / 2)).astype(np.intp))
+    known = picture.rows["regime"].is_not_null().to_numpy()[kept]
+    heights = np.cumsum([finite(picture.rows[name])[kept] for name in picture.names], axis=0)
+    across, below = x.along(stamps[kept]), np.zeros(len(kept))
+    for name, above in zip(picture.names, heights, strict=True):
+        for begin, end in _stretches(known):
+            up = bottom - above[begin:end] * (bottom - top)
+            down = bottom - below[begin:end] * (bottom - top)
+            there = list(zip(across[begin:end].tolist(), up.tolist(), strict=True))
+            back = list(zip(across[begin:end].tolist(), down.tolist(), strict=True))
+            drawing.path(
+                [*there, *reversed(back)],
+                f"state area of-{colours[name]}",
+                closed=True,
+                tip=spoken(name),
+            )
+        below = above
+
+
+def _stretches(known: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where it is known for two or more in a row.
+
+    >>> _stretches(np.array([False, True, True, False, True]))
+    [(1, 3)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], known.astype(np.int8), [0]])))
+    return [(int(b), int(e)) for b, e in zip(edges[::2], edges[1::2], strict=True) if e - b > 1]
