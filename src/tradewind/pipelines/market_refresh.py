@@ -113,14 +113,14 @@ class MarketRefresh:
         names = pl.Enum(sorted({*before.symbols, *panel.symbols}))
         return Panel(panel.table.with_columns(pl.col("symbol").cast(pl.String).cast(names)))
 
-    def _parts(
-        self, panel: Panel, before: Told, beside: Beside
-    ) -> Iterator[list[datetime]]:
+    def _parts(self, panel: Panel, before: Told, beside: Beside) -> Iterator[list[datetime]]:
         """The moments at which something came to be known since, a part after the other."""
         known = panel.table["known_at"]
         facts = (table["known_at"] for table in beside.tables.values())
         moments = pl.concat([known, *facts]).unique().sort()
-        moments = moments.filter(pl.Series(micros(moments) > before.until) & (moments <= known.max()))
+        moments = moments.filter(
+            pl.Series(micros(moments) > before.until) & (moments <= known.max())
+        )
         values = len(self.family.specs) * len(panel.names.categories)
         for some in moments.to_frame().iter_slices(max(AT_ONCE // values, 1)):
             yield some.to_series().to_list()

@@ -56,7 +56,6 @@ class States:
             np.vstack([self.carried[kept], later.carried]),
         )
 
-
     @property
     def table(self) -> pl.DataFrame:
         """Every bit of them, a row a symbol."""

@@ -86,7 +86,10 @@ def told(family: MarketFamily, seen: Seen, before: Told) -> tuple[Panel, Told]:
     other = _told_anew(seen, stamps[seen.newest], values, newest, said)
     rows = _rows(family, seen, other, values)
     newest, said = newest.copy(), said.copy()
-    newest[seen.symbol], said[:, seen.symbol] = stamps[seen.newest], values  # the last of each stays
+    newest[seen.symbol], said[:, seen.symbol] = (
+        stamps[seen.newest],
+        values,
+    )  # the last of each stays
     met = np.flatnonzero(newest > NEVER_YET)
     names = tuple(seen.names[place] for place in met)
     until = micros_of(seen.times[-1])
@@ -117,9 +120,7 @@ def _since(panel: Panel, until: int, lookback: int) -> int:
     return int(moments[-lookback]) if len(moments) >= lookback else NEVER_YET
 
 
-def _rows(
-    family: MarketFamily, seen: Seen, other: npt.NDArray[np.bool_], values: Floats
-) -> Panel:
+def _rows(family: MarketFamily, seen: Seen, other: npt.NDArray[np.bool_], values: Floats) -> Panel:
     keys = seen.panel.table[seen.newest[other]].select("symbol", "timestamp", "session")
     moments = np.array([micros_of(when) for when in seen.times], dtype=np.int64)
     known = pl.Series("known_at", moments[seen.moment[other]]).cast(UTC_TIME)

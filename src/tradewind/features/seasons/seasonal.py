@@ -18,7 +18,10 @@ LEAST_YEARS = 2
 LOOKBACK = (12 * YEARS + 2) * 31  # daily bars
 DAY_US = 86_400_000_000
 _MONTHS = 64  # of which closes are kept: two more than five years, and a power of 2
-_LAST, _STAMP = _MONTHS, _MONTHS + 1  # of a state: which month is the last, and when its bar was complete
+_LAST, _STAMP = (
+    _MONTHS,
+    _MONTHS + 1,
+)  # of a state: which month is the last, and when its bar was complete
 _Row = tuple[str, int, Units, str, str]
 _ROWS: tuple[_Row, ...] = (
     ("day_of_week", 1, "value", "day of the week, Monday is 1", "weekday(session)"),
