@@ -61,16 +61,19 @@ class OnlineMarket:
         if len(panel):
             online._meet(panel.symbols)
             known = panel.as_of(max(panel.table["known_at"])).table
-            for row in known.sort("timestamp").iter_rows(named=True):
+            looked_at = max(one.family.lookback for one in online._newest)
+            moments = known["timestamp"].unique().sort().tail(looked_at)
+            newest = known.filter(pl.col("timestamp") >= moments[0]).sort("timestamp")
+            for row in newest.iter_rows(named=True):
                 online.push(row["symbol"], row["timestamp"], row)
         return online
 
     def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> None:
         """A bar that is known now, or another version of one."""
         columns = [_column(one.family.inputs, bar) for one in self._newest]
-        if symbol not in self.symbols:
+        if symbol not in self._places:
             self._meet((*self.symbols, symbol))
-        place, stamp = self.symbols.index(symbol), micros_of(timestamp)
+        place, stamp = self._places[symbol], micros_of(timestamp)
         for one, column in zip(self._newest, columns, strict=True):
             one.put(place, stamp, one.family.each(column)[:, 0])
 
@@ -88,6 +91,7 @@ class OnlineMarket:
     def _meet(self, symbols: tuple[str, ...]) -> None:
         """Symbols of which there are no bars yet; those that there are come first."""
         self.symbols = symbols
+        self._places = {name: place for place, name in enumerate(symbols)}
         self._members = members_over(self.universe, symbols)
         self._sectors = sectors_over(self.sectors, symbols)
         for one in self._newest:
