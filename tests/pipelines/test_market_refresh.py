@@ -12,6 +12,7 @@ from tests.features.test_bars import revised_panel
 from tests.features.toys import corrected
 from tests.pipelines.conftest import Notes
 from tradewind.core import Market, Panel, SystemClock
+from tradewind.core.errors import BadTable
 from tradewind.data.membership import facts_of
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Turnover, make_market
@@ -212,3 +213,12 @@ def test_a_member_that_comes_to_light_later_begins_another_table(
     MarketStore(workspace.path).append(members, "membership")
     assert refreshed(None, (MARKET_WIDE,)).families[0].whole
     assert not everybody.equals(kept(workspace, MARKET_WIDE).table)
+
+
+def test_a_table_of_sectors_that_names_none_is_refused(
+    workspace: Workspace, refreshed: Refresh
+) -> None:
+    panel = corrected(2, 30)
+    MarketStore(workspace.path).append(panel, "sectors")
+    with pytest.raises(BadTable, match="the panel 'sectors' has no column 'sector'"):
+        refreshed(panel, (MARKET_WIDE,))

@@ -16,7 +16,7 @@ from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros
 from tradewind.data.membership import universe_of
 from tradewind.data.store import MarketStore
-from tradewind.features.across.sectors import SECTORS
+from tradewind.features.across.sectors import SECTORS, require_sector
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.kept.telling import NEVER_YET, Told, nothing_told, told
 from tradewind.features.seen import Seen
@@ -41,7 +41,7 @@ class Beside:
         members = store.read(MEMBERSHIP) if MEMBERSHIP in store.tables else None
         return cls(
             None if members is None else universe_of(members),
-            store.read(SECTORS) if SECTORS in store.tables else None,
+            require_sector(store.read(SECTORS)) if SECTORS in store.tables else None,
         )
 
     @property

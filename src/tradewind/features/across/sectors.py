@@ -22,10 +22,7 @@ def sectors_of(market: Market) -> Panel | None:
     say; else what the instruments say, which knows no time and holds for ever.
     """
     if said := market.panels.get(SECTORS):
-        if "sector" not in said.columns:
-            rule = f"the panel {SECTORS!r} has no column 'sector'"
-            raise BadTable(rule, nearest("sector", said.columns))
-        return said
+        return require_sector(said)
     if "sector" in market.panel.columns:
         return Panel(market.panel.table.select(*KEYS, "session", "sector").drop_nulls("sector"))
     if "sector" in market.instruments.columns:
@@ -41,6 +38,14 @@ def sectors_of(market: Market) -> Panel | None:
             )
         )
     return None
+
+
+def require_sector(said: Panel) -> Panel:
+    """The panel, if it says of sectors at all."""
+    if "sector" not in said.columns:
+        rule = f"the panel {SECTORS!r} has no column 'sector'"
+        raise BadTable(rule, nearest("sector", said.columns))
+    return said
 
 
 def with_sector(rows: Dataset, market: Market) -> Dataset:

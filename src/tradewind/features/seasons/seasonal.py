@@ -43,7 +43,8 @@ _ROWS: tuple[_Row, ...] = (
      "mean over years of log(c[month end] / c[month end before])"),
 )  # fmt: skip
 INPUTS = ("close", "session", "timestamp")
-_SHARE, _SINCE, _SEASON = 2 + len(TOLD), 5 + len(TOLD), 6 + len(TOLD)  # rows of what is said
+_MONTHS_TO_1970 = 12 * 1970
+_SHARE, _SINCE = 2 + len(TOLD), 5 + len(TOLD)  # rows of what is said
 
 
 @dataclass(frozen=True)
@@ -58,27 +59,19 @@ class Seasons:
         out = np.full((len(SPECS), bars.shape[1]), np.nan)
         there = np.isfinite(sessions)
         days = sessions[there].astype(np.int64)
+        months = np.full(bars.shape[1], -1)
+        months[there] = _MONTHS_TO_1970 + days.astype("datetime64[D]").astype(
+            "datetime64[M]"
+        ).astype(np.int64)
         told = np.full((len(TOLD) + 3, bars.shape[1]), np.nan)
         told[:, there] = told_of(self.calendar, days)
+        ahead = np.nan_to_num(told[MONTH_AHEAD], nan=-1.0).astype(np.int64)
         out[0, there] = (days + 3) % 7 + 1  # the first day was a Thursday
-        months = np.full(bars.shape[1], -1)
-        months[there] = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        months[there] += 1970 * 12
         out[1, there] = months[there] % 12 + 1
         out[2:_SHARE] = told[: len(TOLD)]
         _share(stamps, told[OPENS], told[CLOSES], out[_SHARE:_SINCE])
-        ahead = np.nan_to_num(told[MONTH_AHEAD], nan=-1.0).astype(np.int64)
-        _step_along(
-            closes,
-            stamps,
-            months,
-            ahead,
-            runs.offsets,
-            runs.resume,
-            runs.keep,
-            states,
-            out[_SINCE:],
-        )
+        along = runs.offsets, runs.resume, runs.keep
+        _step_along(closes, stamps, months, ahead, *along, states, out[_SINCE:])
         return out
 
 
