@@ -30,7 +30,7 @@ def told_of(calendar: str, days: Ints) -> Floats:
     [[0.0, nan], [12.0, nan], [52.0, nan], [4.0, nan]]
     """
     out = np.full((len(TOLD) + 3, len(days)), np.nan)
-    quarters = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
+    quarters = months_of(days) // 3
     for quarter in np.unique(quarters).tolist():
         sessions, told = _quarter(calendar, quarter)
         mine = np.flatnonzero(quarters == quarter)
@@ -38,6 +38,15 @@ def told_of(calendar: str, days: Ints) -> Floats:
         here = sessions[place] == days[mine] if len(sessions) else np.zeros(len(mine), np.bool_)
         out[:, mine[here]] = told[:, place[here]]
     return out
+
+
+def months_of(days: Ints) -> Ints:
+    """The month of each day, both counted since 1970.
+
+    >>> months_of(np.array([0, 30, 31, 366])).tolist()
+    [0, 0, 1, 12]
+    """
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 
 from tradewind.features.families import StepFamily
 from tradewind.features.runs import Runs
-from tradewind.features.seasons.days import CLOSES, MONTH_AHEAD, OPENS, TOLD, told_of
+from tradewind.features.seasons.days import CLOSES, MONTH_AHEAD, OPENS, TOLD, months_of, told_of
 from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec, Units
 
@@ -60,9 +60,7 @@ class Seasons:
         there = np.isfinite(sessions)
         days = sessions[there].astype(np.int64)
         months = np.full(bars.shape[1], -1)
-        months[there] = _MONTHS_TO_1970 + days.astype("datetime64[D]").astype(
-            "datetime64[M]"
-        ).astype(np.int64)
+        months[there] = _MONTHS_TO_1970 + months_of(days)
         told = np.full((len(TOLD) + 3, bars.shape[1]), np.nan)
         told[:, there] = told_of(self.calendar, days)
         ahead = np.nan_to_num(told[MONTH_AHEAD], nan=-1.0).astype(np.int64)
