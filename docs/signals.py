@@ -26,7 +26,7 @@ from tradewind.features.across.cross_section import CrossSection, Neutral, Ranks
 from tradewind.features.alternative import WithAlternative
 from tradewind.features.bars import BarFeatures
 from tradewind.features.registry import ALPHA158, BARS
-from tradewind.features.seasons.seasonal import Seasonal
+from tradewind.features.seasons.seasonal import seasonal
 
 PAGE = Path(__file__).parent / "across-symbols.md"
 MARKS = "<!-- coverage -->"
@@ -98,7 +98,7 @@ def fused(data: Path) -> Fused:
         cross_asset(Everybody()),
         cross_asset(sectors),
         MARKET_WIDE,
-        Seasonal(),
+        seasonal(),
     )
     with TemporaryDirectory() as folder:
         written(data, Path(folder))

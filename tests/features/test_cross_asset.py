@@ -21,7 +21,7 @@ from tradewind.features.across.cross_asset import (
     cross_asset,
 )
 from tradewind.features.across.moves import CARRIED
-from tradewind.features.across.together import MarketFamily
+from tradewind.features.across.together import MarketFamily, SideBySide
 from tradewind.features.bars import BarFeatures
 from tradewind.features.registry import BARS
 from tradewind.features.seen import Seen
@@ -47,6 +47,12 @@ def walk(symbols: int = 6, moments: int = 120, seed: int = 2) -> Floats:
     return np.stack([closes, rng.lognormal(10, 1, (symbols, moments))])
 
 
+def beside(bars: Floats) -> SideBySide:
+    """Everybody is counted, and nobody has a sector."""
+    everybody = np.zeros(bars.shape[1:], dtype=np.int64)
+    return SideBySide(bars, everybody, everybody - 1)
+
+
 def named(family: MarketFamily, values: Floats) -> dict[str, Floats]:
     return dict(zip((spec.name for spec in family.specs), values, strict=True))
 
@@ -55,7 +61,7 @@ def of(reference: Reference, bars: Floats, names: tuple[str, ...] = ()) -> dict[
     """The features of the last moment."""
     family = cross_asset(reference)
     names = names or tuple(f"S{i}" for i in range(bars.shape[1]))
-    return named(family, family.among(names)(bars))
+    return named(family, family.among(names)(beside(bars)))
 
 
 def moves(closes: Floats) -> tuple[Floats, list[list[int]]]:
@@ -108,7 +114,7 @@ def test_each_relation_is_what_its_definition_says() -> None:
 
 def test_what_all_do_together_is_what_its_definition_says() -> None:
     bars = walk()
-    values, means = named(MARKET_WIDE, MARKET_WIDE.among(())(bars)), market(bars[0])
+    values, means = named(MARKET_WIDE, MARKET_WIDE.among(())(beside(bars))), market(bars[0])
     moved, _ = moves(bars[0])
     assert all((row == row[0]).all() for row in values.values())
     one = {name: row[0] for name, row in values.items()}
@@ -129,13 +135,13 @@ def test_what_all_do_together_is_what_its_definition_says() -> None:
 def test_a_value_is_a_function_of_the_moments_that_it_declares(family: MarketFamily) -> None:
     bars = walk()
     kernel = family.among(tuple(f"S{i}" for i in range(6)))
-    values = kernel(bars)
+    values = kernel(beside(bars))
     for f, spec in enumerate(family.specs):
-        alone = kernel(bars[:, :, 120 - family.lookback :])[f]
+        alone = kernel(beside(bars[:, :, 120 - family.lookback :]))[f]
         assert np.array_equal(alone, values[f], equal_nan=True), spec.name
         garbled = bars.copy()
         garbled[:, :, : 120 - spec.lookback] = 7.0
-        assert np.array_equal(kernel(garbled)[f], values[f], equal_nan=True), spec.name
+        assert np.array_equal(kernel(beside(garbled))[f], values[f], equal_nan=True), spec.name
 
 
 def test_the_order_of_symbols_changes_no_bit() -> None:
@@ -143,7 +149,8 @@ def test_the_order_of_symbols_changes_no_bit() -> None:
     order = stream(1, "order").permutation(40)
     turned = tuple(names[i] for i in order)
     for family in (*FAMILIES[:2], FAMILIES[3]):
-        plain, mixed = family.among(names)(bars), family.among(turned)(bars[:, order])
+        plain = family.among(names)(beside(bars))
+        mixed = family.among(turned)(beside(bars[:, order]))
         assert np.array_equal(plain[:, order], mixed, equal_nan=True)
 
 
@@ -205,7 +212,7 @@ def test_a_bad_price_is_no_bar_and_nothing_is_infinite(value: float) -> None:
 
 def test_prices_that_do_not_move_have_no_beta_and_no_correlation() -> None:
     still = np.stack([np.full((4, 100), 0.1) * np.arange(1, 5)[:, None]] * 2)
-    values = of(Everybody(), still) | named(MARKET_WIDE, MARKET_WIDE.among(())(still))
+    values = of(Everybody(), still) | named(MARKET_WIDE, MARKET_WIDE.among(())(beside(still)))
     assert values["strength_market_20"].tolist() == [0] * 4
     assert values["dispersion_20"].tolist() == [0] * 4
     missing = ("beta_market_20", "correlation_market_60", "lead_market_1", "together_20")
@@ -228,7 +235,7 @@ def test_every_moment_sees_what_its_snapshot_would_show() -> None:
             read = family.each(np.vstack([kept["close"], kept["volume"]]))
             column = stamps.search_sorted(kept["timestamp"]).cast(pl.Int64).to_numpy() - len(stamps)
             bars[:, kept["symbol"].to_physical(), column] = read
-            whole = family.among(tuple(names))(bars)
+            whole = family.among(tuple(names))(beside(bars))
             mine = seen.moment == k
             assert np.array_equal(values[:, mine], whole[:, seen.symbol[mine]], equal_nan=True)
             compared += int(mine.sum())

@@ -6,10 +6,13 @@ import polars as pl
 
 from tests.features.toys import SMOOTH
 from tradewind.features import kernels
+from tradewind.features.across.breadth import MARKET_WIDE
+from tradewind.features.across.cross_asset import Everybody, Groups, cross_asset
 from tradewind.features.alpha158 import kernel as alpha158
 from tradewind.features.expressions import family_of, feature
 from tradewind.features.kept.fingerprint import _modules, fingerprint
 from tradewind.features.registry import ALPHA158, BARS
+from tradewind.features.seasons.seasonal import seasonal
 
 
 def test_what_changes_a_value_changes_the_fingerprint() -> None:
@@ -33,6 +36,19 @@ def test_what_changes_a_value_changes_the_fingerprint() -> None:
     assert len({fingerprint(one) for one in changed}) == len(changed)
 
 
+def test_whom_symbols_are_held_against_is_part_of_it_and_so_is_the_calendar() -> None:
+    families = [
+        MARKET_WIDE,
+        cross_asset(Everybody()),
+        cross_asset(Groups("group", {"A": "x"})),
+        cross_asset(Groups("group", {"A": "y"})),
+        seasonal("XNYS"),
+        seasonal("24/7"),
+    ]
+    assert len({fingerprint(one) for one in families}) == len(families)
+    assert fingerprint(cross_asset(Everybody())) == fingerprint(families[1])
+
+
 def test_words_about_a_feature_do_not() -> None:
     other = replace(BARS, specs=(replace(BARS.specs[0], doc="said anew"), *BARS.specs[1:]))
     assert fingerprint(other) == fingerprint(BARS)
@@ -53,6 +69,13 @@ def test_the_text_of_an_expression_is_part_of_it() -> None:
         return close + close.shift(1) + 0 * doubled
 
     assert fingerprint(family_of("own", [mine])) != fingerprint(first)
+
+
+def test_the_files_in_which_a_market_is_summed_are_part_of_it() -> None:
+    names = {module.__name__ for module in _modules("tradewind.features.across.cross_asset")}
+    assert {
+        f"tradewind.features.across.{name}" for name in ("moves", "together", "spells")
+    } <= names
 
 
 def test_the_files_that_a_kernel_takes_functions_from_are_part_of_it() -> None:

@@ -15,7 +15,7 @@ from tradewind.evaluation.contracts import check_feature_reader
 from tradewind.features.bars import BarFeatures
 from tradewind.features.registry import BARS
 from tradewind.features.seasons.days import days_of
-from tradewind.features.seasons.seasonal import SPECS, Seasonal
+from tradewind.features.seasons.seasonal import SPECS, seasonal
 from tradewind.features.seen import Seen
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 def said(panel: Panel, calendar: str = "XNYS") -> dict[str, Floats]:
     """Each feature of each answer."""
-    values = Seasonal(calendar).values(Seen(panel, panel.moments))
+    values = seasonal(calendar).values(Seen(panel, panel.moments))
     return dict(zip((spec.name for spec in SPECS), values, strict=True))
 
 
@@ -146,17 +146,17 @@ def test_every_moment_sees_what_its_snapshot_would_show() -> None:
     long = revised_panel(2, 1100)
     hours = sorted(stream(1, "m").choice(np.arange(800 * 24, 1100 * 24), 25, False))
     moments = [START + timedelta(hours=int(hour)) for hour in hours]
-    values, seen = Seasonal("24/7").values(Seen(long, moments)), Seen(long, moments)
+    values, seen = seasonal("24/7").values(Seen(long, moments)), Seen(long, moments)
     assert long.revised > 50
     for k, at in enumerate(moments):
-        shown = Seasonal("24/7").values(Seen(Panel(long.as_of(at).table), [at]))
+        shown = seasonal("24/7").values(Seen(Panel(long.as_of(at).table), [at]))
         assert np.array_equal(values[:, seen.moment == k], shown, equal_nan=True)
     assert np.isfinite(values[-1]).all()
 
 
 def test_the_reader_passes_the_battery_on_a_market_that_is_corrected() -> None:
     made = make_market("equity", 4, 800, seed=5, plants=[Revisions(0.05)])
-    reader = BarFeatures(families=(BARS, Seasonal()))
+    reader = BarFeatures(families=(BARS, seasonal()))
     times = made.panel.moments[770:]
     assert floats(reader(made, times).table["season"]).all()
     assert check_feature_reader(reader, made, times, stream(1, "cuts"), 6) == ()
@@ -164,7 +164,7 @@ def test_the_reader_passes_the_battery_on_a_market_that_is_corrected() -> None:
 
 def test_no_bars_have_no_features() -> None:
     panel = daily(date(2024, 1, 5), 3, "24/7")
-    assert Seasonal("24/7").values(Seen(panel, [START - timedelta(days=9)])).shape == (
+    assert seasonal("24/7").values(Seen(panel, [START - timedelta(days=9)])).shape == (
         len(SPECS),
         0,
     )

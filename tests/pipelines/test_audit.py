@@ -5,13 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.pipelines.conftest import Notes
+from tradewind.core import Market, Panel, stream
 from tradewind.core.vendors import load_function
+from tradewind.data.synthetic import Revisions, Turnover, make_market
+from tradewind.evaluation.causality.audit import audit
+from tradewind.evaluation.causality.markets import MarketSubject
+from tradewind.features.across.breadth import MARKET_WIDE
+from tradewind.features.across.cross_asset import Everybody, Sectors, cross_asset
+from tradewind.features.across.together import MarketFamily
+from tradewind.features.bars import BarFeatures
 from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
-from tradewind.pipelines.audit import audit_features, package_of
+from tradewind.pipelines.audit import audit_features, claims, package_of
 
 NOT_WITHIN_HOURS = {f"{of}limit_{way}" for of in ("", "regime_") for way in ("up", "down")}
 """Limit bands are of bars of five minutes or less, and the made market has hours."""
@@ -26,6 +35,25 @@ def test_every_registered_feature_is_causal_and_reads_what_it_declares(
     assert {finding.where for finding in found.card.findings} <= NOT_WITHIN_HOURS
     assert found.card.score("columns").value == len(FAMILIES[name].specs)
     assert notes.stages == [name]
+
+
+@pytest.mark.parametrize(
+    "family",
+    [MARKET_WIDE, cross_asset(Everybody()), cross_asset(Sectors())],
+    ids=lambda family: family.name,
+)
+def test_it_is_causal_too_where_names_come_and_go_and_sectors_are_told_with_the_bars(
+    family: MarketFamily,
+) -> None:
+    plants = [Revisions(0.05), Turnover(entries=1 / 4, exits=1 / 4)]
+    made = make_market("equity", 8, 260, seed=7, plants=plants)
+    third = pl.col("timestamp").dt.month() % 3 + pl.col("symbol").to_physical() % 2
+    told = made.panel.table.with_columns(sector=third.cast(pl.String))
+    market = Market({"bars": Panel(told)}, universe=made.universe)
+    reader = BarFeatures(families=(family,), ranked=())
+    subject = MarketSubject(family.name, reader, market, claims(family))
+    found = audit(subject, stream(7, "audit", family.name), 8)
+    assert found.verdict == "causal", found.summary
 
 
 def peeking(bars: Floats, offsets: Ints, first: Ints) -> Floats:
@@ -53,7 +81,7 @@ def test_a_family_that_peeks_or_reads_more_than_it_declares_is_told(
 
 
 def make_in_pandas(rows: "pandas.DataFrame") -> Any: ...  # type: ignore[name-defined]  # noqa: F821
-def make_in_polars(rows: "pl.DataFrame") -> Any: ...  # type: ignore[name-defined]  # noqa: F821
+def make_in_polars(rows: "pl.DataFrame") -> Any: ...  # type: ignore[name-defined]
 def make_in_either(rows): ...  # type: ignore[no-untyped-def]
 
 

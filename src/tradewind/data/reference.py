@@ -53,6 +53,13 @@ STORED: tuple[Stored, ...] = (
         "`indicators` of SQLite",
     ),
     Stored(
+        "sectors",
+        "the sector of each instrument from `timestamp` on, until it is said to be in another",
+        "the instrument",
+        {"sector": "its name; null: in none"},
+        "a table `sectors` of SQLite, or `MarketStore.append`",
+    ),
+    Stored(
         "regimes",
         "the state of the market, or of one instrument, as somebody else saw it",
         "the instrument, or `market`",

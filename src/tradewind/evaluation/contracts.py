@@ -4,6 +4,7 @@ Each returns findings, and an empty tuple is a pass; what a stage raises itself 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -139,7 +140,8 @@ def _garbled(market: Market, after: datetime, rng: Rng) -> Market:
         for name, dtype in table.schema.items()
         if dtype.is_float()
     ]
-    return Market({**market.panels, "bars": Panel(table.with_columns(noise))}, market.instruments)
+    panels = {**market.panels, "bars": Panel(table.with_columns(noise))}
+    return replace(market, panels=panels, truth=None)
 
 
 def _rows_at(rows: Dataset, at: datetime) -> Dataset:

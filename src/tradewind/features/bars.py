@@ -12,6 +12,7 @@ from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import UTC_TIME
 from tradewind.features.across.cross_section import Ranks
+from tradewind.features.across.sectors import sectors_of
 from tradewind.features.families import Family
 from tradewind.features.labels import OUTCOMES
 from tradewind.features.registry import BARS
@@ -27,8 +28,8 @@ class BarFeatures:
 
     A symbol without a bar in the newest session known is not forecast: it is halted, late or gone. Nor
     is one whose last close is not above zero: a return on it means nothing. Nor is one that is no member
-    of the universe, where there is one; a member's features see its bars from before it joined.
-    Ranks lie in (0, 1), among the symbols that are.
+    of the universe, where there is one; a member's features see its bars from before it joined, and what
+    they say of the others, is of members. Ranks lie in (0, 1), among the symbols that are.
 
     >>> from tradewind.core import Panel
     >>> panel = Panel.from_frame(pl.DataFrame(
@@ -70,7 +71,7 @@ class BarFeatures:
         for name in ("close", *self.extra):
             if name not in panel.columns:
                 raise BadTable(f"the bars have no column {name!r}", nearest(name, panel.columns))
-        seen = Seen(panel, times)
+        seen = Seen(panel, times, market.universe, sectors_of(market))
         values = [row for family in self.families for row in family.values(seen)]
         newest = panel.table[seen.newest]
         keys = {

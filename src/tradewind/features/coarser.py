@@ -49,7 +49,8 @@ class Coarser:
 
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
-        longer = Seen(coarser(seen.panel, self.every, self.calendar), seen.times)
+        bars = coarser(seen.panel, self.every, self.calendar)
+        longer = Seen(bars, seen.times, seen.universe, seen.sectors)
         symbols = len(seen.panel.names.categories)
         told = np.full((len(self.specs), len(seen.times), symbols), np.nan)
         told[:, longer.moment, longer.symbol] = self.family.values(longer)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tradewind.core.errors import BadConfig, Misuse
 from tradewind.core.vendors import load_file
 from tradewind.features.expressions import COLUMNS, Own, family_of
-from tradewind.features.families import Family
+from tradewind.features.families import KeptFamily
 from tradewind.features.registry import FAMILIES, families_named
 
 
@@ -38,7 +38,7 @@ class FeaturesConfig:
 
 def families_of(
     config: FeaturesConfig, folder: Path, columns: Iterable[str] = ()
-) -> tuple[Family, ...]:
+) -> tuple[KeptFamily, ...]:
     """The families that a configuration names, and those of its files, which lie in a folder, over bars
     that have these columns besides the usual.
 
@@ -52,7 +52,7 @@ def families_of(
 
 def every_family(
     config: FeaturesConfig, folder: Path, columns: Iterable[str] = ()
-) -> tuple[Family, ...]:
+) -> tuple[KeptFamily, ...]:
     """Those that come with tradewind, and those of the files."""
     known = (*COLUMNS, *columns)
     own = (own_family(folder / file, known) for file in config.files)
@@ -61,7 +61,7 @@ def every_family(
     return families
 
 
-def own_family(path: Path, columns: Iterable[str]) -> Family:
+def own_family(path: Path, columns: Iterable[str]) -> KeptFamily:
     """The features that a file declares, in their order, tried and taken."""
     features = [one for one in load_file(path).values() if isinstance(one, Own)]
     if not features:
@@ -72,7 +72,7 @@ def own_family(path: Path, columns: Iterable[str]) -> Family:
     return family_of(path.stem, features, columns)
 
 
-def _require_apart(families: tuple[Family, ...]) -> None:
+def _require_apart(families: tuple[KeptFamily, ...]) -> None:
     """Refuse a name that two families have, or two features."""
     home: dict[str, str] = {}
     for family in families:

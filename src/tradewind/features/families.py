@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from tradewind.features.across.together import MarketFamily
 from tradewind.features.kept.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, Seen
@@ -120,3 +121,6 @@ class StepFamily:
 
 CarriedFamily = WindowFamily | StepFamily
 """A family that reads each symbol by itself, and goes on from bar to bar where it was left."""
+
+KeptFamily = CarriedFamily | MarketFamily
+"""A family whose values are kept in tables, and told live."""

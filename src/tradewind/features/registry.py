@@ -8,11 +8,11 @@ from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.across.cross_asset import Everybody, cross_asset
 from tradewind.features.alpha158 import catalogue as alpha158_catalogue
 from tradewind.features.alpha158 import kernel as alpha158
-from tradewind.features.families import Family, StepFamily, WindowFamily
+from tradewind.features.families import Family, KeptFamily, StepFamily, WindowFamily
 from tradewind.features.realised import catalogue as realised_catalogue
 from tradewind.features.realised import kernel as realised
 from tradewind.features.realised import regime20
-from tradewind.features.seasons.seasonal import Seasonal
+from tradewind.features.seasons.seasonal import seasonal
 from tradewind.features.spec import FeatureSpec
 from tradewind.features.technical import catalogue as technical_catalogue
 from tradewind.features.technical import kernel as technical
@@ -55,9 +55,9 @@ REGIME20 = StepFamily(
     regime20.stepped_on,
     regime20.STATE,
 )
-SEASONAL = Seasonal()
+SEASONAL = seasonal()
 CROSS_ASSET = cross_asset(Everybody())
-FAMILIES: Mapping[str, Family] = {
+FAMILIES: Mapping[str, KeptFamily] = {
     family.name: family
     for family in (
         BARS,
@@ -72,7 +72,7 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-def families_named(names: Iterable[str]) -> tuple[Family, ...]:
+def families_named(names: Iterable[str]) -> tuple[KeptFamily, ...]:
     """The families of these names.
 
     >>> [family.name for family in families_named(["bars"])]
@@ -96,7 +96,7 @@ def spec_named(name: str, families: Iterable[Family] = tuple(FAMILIES.values()))
     return specs[name]
 
 
-def _family(name: str) -> Family:
+def _family(name: str) -> KeptFamily:
     if name not in FAMILIES:
         raise Misuse(f"there is no family of features {name!r}", nearest(name, FAMILIES))
     return FAMILIES[name]

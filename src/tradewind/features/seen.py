@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.errors import BadTable, nearest
@@ -23,7 +24,8 @@ class Seen:
     """What each symbol was known to have at each moment, found once for every family that asks.
 
     An answer is wanted for each moment and each symbol that then had a bar, in that order: `moment` and
-    `symbol` are their numbers.
+    `symbol` are their numbers. Where there is a universe (see `Membership`), or a panel of sectors, they
+    say who is counted among the others.
 
     >>> import polars as pl
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "symbol": ["A", "B"],
@@ -35,7 +37,14 @@ class Seen:
 
     panel: Panel
     times: Sequence[datetime]
+    universe: pl.DataFrame | None = None
+    sectors: Panel | None = None
     _windows: dict[int, Windows] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every symbol that was declared."""
+        return tuple(self.panel.names.categories)
 
     def windows(self, lookback: int) -> Windows:
         """The rows to compute each answer from a window of `lookback` bars."""

@@ -6,7 +6,7 @@ were known before what is there, the family begins another table.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,14 @@ from tradewind.core.errors import Misuse
 from tradewind.core.reading import in_order
 from tradewind.core.tables import micros, physical
 from tradewind.data.store import MarketStore
+from tradewind.features.across.together import MarketFamily
 from tradewind.features.config import FeaturesConfig, families_of
-from tradewind.features.families import CarriedFamily
+from tradewind.features.families import CarriedFamily, KeptFamily
 from tradewind.features.kept.materialising import States, materialised, no_states
 from tradewind.features.seen import Ints
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.generations import Generation, Generations
+from tradewind.pipelines.market_refresh import MarketRefresh
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace
@@ -50,9 +52,6 @@ class RefreshResult:
     at: datetime
     bars: int
     families: tuple[Refreshed, ...]
-    others: tuple[
-        str, ...
-    ] = ()  # families that read more than each symbol's bars, and are not kept
 
     @property
     def took_s(self) -> float:
@@ -62,31 +61,26 @@ class RefreshResult:
     @property
     def summary(self) -> str:
         """A line a family."""
-        kept = (
+        return "\n".join(
             f"{one.family}: {one.rows:,} rows added to {one.table} in {one.took_s:.2f} s"
             for one in self.families
         )
-        others = (f"{name}: computed when it is asked for, and not kept" for name in self.others)
-        return "\n".join([*kept, *others])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
         families = [vars(one) for one in self.families]
         told = {"at": self.at.isoformat(), "bars": self.bars, "took_s": self.took_s}
-        return {**told, "families": families, "others": list(self.others)}
+        return {**told, "families": families}
 
 
 def run(workspace: Workspace, config: FeaturesConfig, tell: Tell, clock: Clock) -> RefreshResult:
-    """Refresh the families that a configuration names, and say which of them are not kept."""
+    """Refresh the families that a configuration names."""
     columns = _store(workspace).lake.table("bars").schema
-    families = families_of(config, workspace.path, columns)
-    carried = [family for family in families if isinstance(family, CarriedFamily)]
-    others = tuple(family.name for family in families if not isinstance(family, CarriedFamily))
-    return replace(refresh(workspace, carried, tell, clock), others=others)
+    return refresh(workspace, families_of(config, workspace.path, columns), tell, clock)
 
 
 def refresh(
-    workspace: Workspace, families: Sequence[CarriedFamily], tell: Tell, clock: Clock
+    workspace: Workspace, families: Sequence[KeptFamily], tell: Tell, clock: Clock
 ) -> RefreshResult:
     """Bring the tables of these families up to the newest version of the bars, and log how long it took.
 
@@ -113,7 +107,7 @@ def refresh(
     done = []
     for family in families:
         with meter.stage(family.name):
-            table, rows, whole = _Refresh(store, family, bars, tell).run()
+            table, rows, whole = _refreshed(store, family, bars, tell)
         took = meter.record["stages"][family.name]["wall_s"]
         done.append(Refreshed(family.name, table, rows, whole, took))
     result = RefreshResult(at, bars, tuple(done))
@@ -121,7 +115,16 @@ def refresh(
     return result
 
 
-def kept(workspace: Workspace, family: CarriedFamily) -> Panel:
+def _refreshed(
+    store: MarketStore, family: KeptFamily, bars: int, tell: Tell
+) -> tuple[str, int, bool]:
+    """The table, the rows that were added, and whether everything was computed."""
+    if isinstance(family, MarketFamily):
+        return MarketRefresh(store, family, bars, tell).run()
+    return _Refresh(store, family, bars, tell).run()
+
+
+def kept(workspace: Workspace, family: KeptFamily) -> Panel:
     """The values of a family as they lie in its table, each with the moment from which it was known."""
     store = MarketStore(workspace.path)
     generation = Generations(store).current(family)
@@ -153,19 +156,20 @@ class _Refresh:
         """The table, the rows that were added, and whether everything was computed."""
         generations = Generations(self.store)
         generation = generations.current(self.family)
-        left = generations.left(generation)
-        if left is not None and generation.bars == self.bars:
+        table = generations.left(generation)
+        if table is not None and generation.bars == self.bars:
             return generation.table, 0, False
-        if left is not None:
+        if table is not None:
+            left = States.from_table(table)
             added = self.store.added(generation.bars, "bars", self.bars)
             before = left.of(added.symbols)
             if not _known_earlier(added, before):
                 rows, after = self._gone_on(generation, added, before)
-                generations.leave(generation, left.renewed(after), self.bars)
+                generations.leave(generation, left.renewed(after).table, self.bars)
                 return generation.table, rows, False
             generation = generations.anew(generation)
         rows, after = self._whole(generation)
-        generations.leave(generation, after, self.bars)
+        generations.leave(generation, after.table, self.bars)
         return generation.table, rows, True
 
     def _gone_on(self, generation: Generation, added: Panel, before: States) -> tuple[int, States]:

@@ -25,6 +25,7 @@ from tradewind.data.quality.checks import inspect
 from tradewind.data.quality.recorded import unshown
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Signal, make_market
+from tradewind.features.across.sectors import SECTORS
 from tradewind.features.alternative import WithAlternative
 from tradewind.features.bars import RANKED, BarFeatures
 from tradewind.features.families import Family
@@ -151,9 +152,9 @@ def gather_stored(workspace: Workspace, calendar: str) -> Gathered:
 
 
 def stored_market(store: MarketStore, calendar: str) -> Market:
-    """The bars of a store, with the actions and the membership that it holds beside them, all by
-    instrument where it holds a map of them."""
-    kept = [name for name in ("bars", ACTIONS, MEMBERSHIP) if name in store.tables]
+    """The bars of a store, with the actions, the membership and the sectors that it holds beside them, all
+    by instrument where it holds a map of them."""
+    kept = [name for name in ("bars", ACTIONS, MEMBERSHIP, SECTORS) if name in store.tables]
     panels = {name: store.read(name) for name in kept}
     if INSTRUMENTS in store.tables:
         names = InstrumentMap.from_panel(store.read(INSTRUMENTS))

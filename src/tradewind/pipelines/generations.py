@@ -12,9 +12,8 @@ import polars as pl
 
 from tradewind.data.store import MarketStore
 from tradewind.data.views import FEATURES
-from tradewind.features.families import CarriedFamily
+from tradewind.features.families import KeptFamily
 from tradewind.features.kept.fingerprint import fingerprint
-from tradewind.features.kept.materialising import States
 from tradewind.storage.documents import Documents
 from tradewind.storage.files import publish
 from tradewind.storage.objects import digest, make_folder
@@ -25,8 +24,8 @@ PLAIN = 8  # digits of a fingerprint that a name shows
 
 @dataclass(frozen=True)
 class Generation:
-    """A table of features: its definition, the version of the bars that it follows, and the digest of
-    the states to go on from. Version 0 is of a table that is not begun."""
+    """A table of features: its definition, the version of the bars that it follows, the digest of where it
+    was left, and of what was known beside the bars. Version 0 is of a table that is not begun."""
 
     table: str
     family: str
@@ -34,6 +33,7 @@ class Generation:
     past: int = 1
     bars: int = 0
     states: str = ""
+    beside: str = ""
 
 
 class Generations:
@@ -44,7 +44,7 @@ class Generations:
         self.documents = Documents(store.lake.control)
         self.folder = store.path / "features"
 
-    def current(self, family: CarriedFamily) -> Generation:
+    def current(self, family: KeptFamily) -> Generation:
         """The one that holds what the family computes now."""
         told, past = fingerprint(family), 1
         found = list(self.documents.find(TABLES, family=family.name, fingerprint=told))
@@ -58,16 +58,20 @@ class Generations:
         table = _name(old.family, old.fingerprint, past)
         return Generation(table, old.family, old.fingerprint, past)
 
-    def left(self, generation: Generation) -> States | None:
+    def left(self, generation: Generation) -> pl.DataFrame | None:
         """Where it was left, if that is there to the byte; what is lost can be computed again."""
         path = self._path(generation)
         data = path.read_bytes() if path.is_file() else b""
-        return _read(data) if digest(data) == generation.states else None
+        return pl.read_ipc(data) if digest(data) == generation.states else None
 
-    def leave(self, generation: Generation, states: States, bars: int) -> Generation:
+    def leave(
+        self, generation: Generation, states: pl.DataFrame, bars: int, beside: str = ""
+    ) -> Generation:
         """Keep where it is left, of which version of the bars, and that it is its family's current one."""
-        data = _written(states)
-        now = replace(generation, bars=bars, states=digest(data))
+        written = BytesIO()
+        states.write_ipc(written, compression="uncompressed")
+        data = written.getvalue()
+        now = replace(generation, bars=bars, states=digest(data), beside=beside)
         make_folder(self.folder)
         publish(self._path(now), data)
         self.store.pin(bars, _holder(now))
@@ -88,26 +92,3 @@ def _name(family: str, fingerprint: str, past: int) -> str:
 
 def _holder(generation: Generation) -> str:
     return f"{generation.table} {generation.bars}"
-
-
-def _written(states: States) -> bytes:
-    """States as bytes, every bit of them."""
-    size = states.carried.shape[1]
-    table = pl.DataFrame(
-        {
-            "symbol": pl.Series(states.symbols, dtype=pl.String),
-            "newest": states.newest,
-            "known": states.known,
-            "carried": pl.Series(states.carried.ravel()).reshape((len(states.symbols), size)),
-        }
-    )
-    written = BytesIO()
-    table.write_ipc(written, compression="uncompressed")
-    return written.getvalue()
-
-
-def _read(data: bytes) -> States:
-    table = pl.read_ipc(data)
-    names, newest, known = (table[name] for name in ("symbol", "newest", "known"))
-    carried = table["carried"].to_numpy()
-    return States(tuple(names), newest.to_numpy(), known.to_numpy(), carried)

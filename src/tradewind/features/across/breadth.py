@@ -1,7 +1,8 @@
 """What all symbols do together: how far apart they go, how many rise, and how much they go as one.
 
 The same for each symbol of a moment. Over one moment it is of the symbols that have a bar at it; over a
-window, of those with a return in a quarter of it.
+window, of those with a return in a quarter of it. Where there is a universe its members are counted: in
+a mean those of each moment, and in what is told of each symbol's window those of the last.
 """
 
 import math
@@ -21,7 +22,7 @@ from tradewind.features.across.moves import (
     moves_of,
     pair_sums,
 )
-from tradewind.features.across.together import MarketFamily
+from tradewind.features.across.together import MarketFamily, SideBySide
 from tradewind.features.spec import FeatureSpec, Units
 
 RETURNS = (1, 5, 20, 60)
@@ -44,19 +45,21 @@ _ROWS: tuple[_Row, ...] = (
 )  # fmt: skip
 
 
-def all_together(bars: Floats) -> Floats:
-    """(features, symbols) of (2, symbols, moments): log closes, and what is not read here.
+def all_together(side: SideBySide) -> Floats:
+    """(features, symbols) of log closes; the second number of a bar is not read here.
 
     >>> steps = np.array([0.0, 0.1, -0.1, 0.3])[:, None] * np.ones(90)
-    >>> values = all_together(np.stack([steps.cumsum(axis=1)] * 2))
+    >>> everybody = np.zeros((4, 90), dtype=np.int64)
+    >>> values = all_together(SideBySide(np.stack([steps.cumsum(axis=1)] * 2), everybody, everybody))
     >>> dict(zip((row[0] for row in _ROWS), values[:, 0].round(9).tolist()))["breadth_20"]
     0.5
     """
-    moves, gaps = np.empty(bars.shape[1:]), np.empty(bars.shape[1:], dtype=np.int64)
-    moves_of(bars[0], moves, gaps)
-    means = mean_moves(moves, np.zeros(len(moves), dtype=np.int64), 1)[0]
+    closes = side.bars[0]
+    moves, gaps = np.empty(closes.shape), np.empty(closes.shape, dtype=np.int64)
+    moves_of(closes, moves, gaps)
+    means = mean_moves(moves, side.members, 1)[0]
     out = np.empty(len(_ROWS))
-    _tell(moves, means, out)
+    _tell(moves[side.members[:, -1] >= 0], means, out)
     return np.repeat(out[:, None], len(moves), axis=1)
 
 

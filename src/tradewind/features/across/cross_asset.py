@@ -27,49 +27,50 @@ from tradewind.features.across.moves import (
     moves_of,
     pair_sums,
 )
-from tradewind.features.across.together import MarketFamily, MarketKernel
+from tradewind.features.across.together import MarketFamily, MarketKernel, SideBySide
 from tradewind.features.spec import FeatureSpec, Units
 
 WINDOWS = (20, 60)
 STRENGTHS = (5, 20, 60)
 LEADS = (1, 2, 3)
 SIZED = 20
+_FEATURES = 3 * len(WINDOWS) + len(STRENGTHS) + len(LEADS) + 1
 
 
 class Reference(Protocol):
-    """What symbols are held against: its name in the names of features, who belongs to each group, and the
-    group against which each symbol is held; -1 for none."""
+    """What symbols are held against: its name in the names of features, the group of each symbol at each
+    moment, and the group against which each is held at the last; -1 for none."""
 
     @property
     def name(self) -> str: ...
 
-    def members(self, names: tuple[str, ...]) -> Ints: ...
+    def members(self, names: tuple[str, ...], side: SideBySide) -> Ints: ...
 
-    def held_against(self, names: tuple[str, ...]) -> Ints: ...
+    def held_against(self, names: tuple[str, ...], side: SideBySide) -> Ints: ...
 
 
 @dataclass(frozen=True)
 class Everybody:
-    """The equally weighted mean of all symbols that had bars."""
+    """The equally weighted mean of all symbols that had bars; of a universe, its members."""
 
     @property
     def name(self) -> str:
         return "market"
 
-    def members(self, names: tuple[str, ...]) -> Ints:
-        return np.zeros(len(names), dtype=np.int64)
+    def members(self, names: tuple[str, ...], side: SideBySide) -> Ints:  # noqa: ARG002
+        return side.members
 
-    def held_against(self, names: tuple[str, ...]) -> Ints:
-        return self.members(names)
+    def held_against(self, names: tuple[str, ...], side: SideBySide) -> Ints:  # noqa: ARG002
+        return np.zeros(len(names), dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One of the symbols.
+    """One of the symbols, be it a member of the universe or not.
 
     >>> Benchmark("BRK.B").name
     'BRK_B'
-    >>> Benchmark("SPX").members(("ACME", "SPY"))
+    >>> Benchmark("SPX").place(("ACME", "SPY"))
     Traceback (most recent call last):
     tradewind.core.errors.Misuse: there are no bars of the benchmark 'SPX': did you mean 'SPY'?
     """
@@ -81,33 +82,61 @@ class Benchmark:
         """Its symbol, as a part of the names of features."""
         return re.sub(r"\W", "_", self.symbol)
 
-    def members(self, names: tuple[str, ...]) -> Ints:
+    def place(self, names: tuple[str, ...]) -> int:
+        """Its number among these symbols."""
         if self.symbol not in names:
             rule = f"there are no bars of the benchmark {self.symbol!r}"
             raise Misuse(rule, nearest(self.symbol, names))
-        return np.array([0 if name == self.symbol else -1 for name in names], dtype=np.int64)
+        return names.index(self.symbol)
 
-    def held_against(self, names: tuple[str, ...]) -> Ints:
+    def members(self, names: tuple[str, ...], side: SideBySide) -> Ints:
+        alone = np.full_like(side.members, -1)
+        alone[self.place(names)] = 0
+        return alone
+
+    def held_against(self, names: tuple[str, ...], side: SideBySide) -> Ints:  # noqa: ARG002
         return np.zeros(len(names), dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The mean of each symbol's group, itself included, such as its sector; who has none has no value.
+    """The mean of each symbol's group, itself included, who has none has no value. Here a symbol is of one
+    group for ever; what changes, such as a sector, is read with `Sectors`.
 
-    >>> Groups("sector", {"A": "food", "B": "rail", "C": "food"}).members(("A", "B", "C", "D")).tolist()
-    [0, 1, 0, -1]
+    >>> Groups("letters", {"A": "vowel", "B": "consonant", "C": "consonant"}).numbers(("A", "B", "D"))
+    array([ 1,  0, -1])
     """
 
     name: str
     of: Mapping[str, str]
 
-    def members(self, names: tuple[str, ...]) -> Ints:
+    def numbers(self, names: tuple[str, ...]) -> Ints:
+        """The group of each symbol."""
         numbers = {group: number for number, group in enumerate(sorted(set(self.of.values())))}
         return np.array([numbers.get(self.of.get(name, ""), -1) for name in names], dtype=np.int64)
 
-    def held_against(self, names: tuple[str, ...]) -> Ints:
-        return self.members(names)
+    def members(self, names: tuple[str, ...], side: SideBySide) -> Ints:
+        return np.where(side.members >= 0, self.numbers(names)[:, np.newaxis], -1)
+
+    def held_against(self, names: tuple[str, ...], side: SideBySide) -> Ints:  # noqa: ARG002
+        return self.numbers(names)
+
+
+@dataclass(frozen=True)
+class Sectors:
+    """The mean of each symbol's sector, itself included, as sectors were known at the moment; who has none
+    then has no value. They are those of the market: see `sectors_of`.
+    """
+
+    @property
+    def name(self) -> str:
+        return "sector"
+
+    def members(self, names: tuple[str, ...], side: SideBySide) -> Ints:  # noqa: ARG002
+        return np.where(side.members >= 0, side.sectors, -1)
+
+    def held_against(self, names: tuple[str, ...], side: SideBySide) -> Ints:  # noqa: ARG002
+        return side.sectors[:, -1]
 
 
 _Row = tuple[str, str, int, Units, str, str]
@@ -137,12 +166,21 @@ def cross_asset(reference: Reference) -> MarketFamily:
     )
     doc = f"beta, correlation, strength, lead and size of each symbol against {reference.name}"
     inputs = ("close", "volume")
+    return MarketFamily(family, doc, inputs, specs, logs_and_money, HeldAgainst(reference))
 
-    def among(names: tuple[str, ...]) -> MarketKernel:
-        members, against = reference.members(names), reference.held_against(names)
-        return lambda bars: _related(bars, members, against, len(specs))
 
-    return MarketFamily(family, doc, inputs, specs, logs_and_money, among)
+@dataclass(frozen=True)
+class HeldAgainst:
+    """The kernel that holds symbols against a reference."""
+
+    reference: Reference
+
+    def __call__(self, names: tuple[str, ...]) -> MarketKernel:
+        return lambda side: _related(
+            side.bars,
+            self.reference.members(names, side),
+            self.reference.held_against(names, side),
+        )
 
 
 def _rows(ref: str) -> tuple[_Row, ...]:
@@ -163,13 +201,14 @@ def _rows(ref: str) -> tuple[_Row, ...]:
     )  # fmt: skip
 
 
-def _related(bars: Floats, members: Ints, against: Ints, features: int) -> Floats:
-    out = np.full((features, bars.shape[1]), np.nan)
+def _related(bars: Floats, members: Ints, against: Ints) -> Floats:
+    out = np.full((_FEATURES, bars.shape[1]), np.nan)
     moves, gaps = np.empty(bars.shape[1:]), np.empty(bars.shape[1:], dtype=np.int64)
     moves_of(bars[0], moves, gaps)
-    means = mean_moves(moves, members, int(members.max(initial=0)) + 1)
+    groups = max(int(members.max(initial=0)), int(against.max(initial=0))) + 1
+    means = mean_moves(moves, members, groups)
     _relate(moves, gaps, means, against, out)
-    _size(bars[1], members, against, len(means), out[-1])
+    _size(bars[1], np.ascontiguousarray(members[:, -1]), against, groups, out[-1])
     return out
 
 

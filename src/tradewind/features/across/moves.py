@@ -68,21 +68,22 @@ def fine(value: float) -> float:
 def mean_moves(moves: Floats, group: Ints, groups: int) -> Floats:
     """(groups, moments) the mean move of the members of each group; NaN where it has none that lives.
 
-    A member lives while its last move is younger than `CARRIED` moments.
+    `group` (symbols, moments) is the group of each, -1 for none. A member lives while its last move is
+    younger than `CARRIED` moments.
     """
     sums, rest = np.zeros((groups, moves.shape[1])), np.zeros((groups, moves.shape[1]))
     living = np.zeros((groups, moves.shape[1]), dtype=np.int64)
     for symbol in range(len(moves)):
-        g, moved = group[symbol], -CARRIED
-        if g < 0:
-            continue
+        moved = -CARRIED
         for moment in range(moves.shape[1]):
-            move = moves[symbol, moment]
-            if not math.isnan(move):
+            g, move = group[symbol, moment], moves[symbol, moment]
+            there = not math.isnan(move)
+            moved = moment if there else moved
+            if g >= 0 and there:
                 sums[g, moment] += coarse(move)
                 rest[g, moment] += fine(move)
-                moved = moment
-            living[g, moment] += moment - moved < CARRIED
+            if g >= 0:
+                living[g, moment] += moment - moved < CARRIED
     for g in range(groups):
         for moment in range(moves.shape[1]):
             count = living[g, moment]

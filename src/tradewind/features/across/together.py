@@ -7,17 +7,29 @@ from typing import Protocol
 import numba
 import numpy as np
 
+from tradewind.core.clock import micros_of
 from tradewind.core.tables import micros
+from tradewind.features.across.spells import members_over, sectors_over
 from tradewind.features.seen import Floats, Ints, Seen
 from tradewind.features.spec import FeatureSpec
 from tradewind.features.windows import believed_at
 
 
-class MarketKernel(Protocol):
-    """(numbers, symbols, moments) -> (features, symbols): what is said of each symbol at the last of these
-    moments of the market; NaN where a symbol had no bar, and where there is no value."""
+@dataclass(frozen=True, eq=False)
+class SideBySide:
+    """The last moments of the market, as all symbols stood when asked: the numbers of their bars, NaN where
+    there was none; and at each of these moments 0 for who was a member of the universe, the number of
+    each symbol's sector, and -1 for who was none and had none."""
 
-    def __call__(self, bars: Floats, /) -> Floats: ...
+    bars: Floats  # (numbers, symbols, moments)
+    members: Ints  # (symbols, moments)
+    sectors: Ints  # (symbols, moments)
+
+
+class MarketKernel(Protocol):
+    """(features, symbols): what is said of each symbol at the last moment; NaN where there is no value."""
+
+    def __call__(self, side: SideBySide, /) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -25,14 +37,14 @@ class MarketFamily:
     """Each value is a function of the last moments of the market alone, as all symbols stood when asked.
 
     A moment of the market is one at which a bar of any symbol was complete; symbols that keep other
-    hours have none there. `each` says what is read of every bar; `among` gives, for these symbols, the
-    kernel. Here, the price of each less that of the dearest:
+    hours have none there, and of one that has none at all nothing is said. `each` says what is read of
+    every bar; `among` gives, for these symbols, the kernel. Here, the price of each less the dearest:
 
     >>> import polars as pl
     >>> from tradewind.core import Panel
     >>> spec = FeatureSpec("below", "toy", ("close",), 1, "price", "below the dearest", "max(c) - c")
     >>> toy = MarketFamily("toy", "a toy", ("close",), (spec,), lambda bars: bars,
-    ...     lambda names: lambda bars: np.nanmax(bars) - bars[:, :, -1])
+    ...     lambda names: lambda side: np.nanmax(side.bars) - side.bars[:, :, -1])
     >>> panel = Panel.from_frame(pl.DataFrame({"date": ["2024-01-02"], "A": [3.0], "B": [5.0]}))
     >>> toy.values(Seen(panel, panel.moments))
     array([[2., 0.]])
@@ -53,16 +65,16 @@ class MarketFamily:
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
         out = np.full((len(self.specs), len(seen.moment)), np.nan)
-        kernel = self.among(tuple(seen.panel.names.categories))
+        kernel = self.among(seen.names)
         bounds = np.searchsorted(seen.moment, np.arange(len(seen.times) + 1))
-        for k, bars in enumerate(self._side_by_side(seen)):
+        for k, side in enumerate(self._side_by_side(seen)):
             answers = slice(bounds[k], bounds[k + 1])
             if answers.stop > answers.start:
-                out[:, answers] = kernel(bars)[:, seen.symbol[answers]]
+                out[:, answers] = said_of(kernel, side)[:, seen.symbol[answers]]
         return out
 
-    def _side_by_side(self, seen: Seen) -> Iterator[Floats]:
-        """(numbers, symbols, moments) for each moment that is asked for, always in the same array."""
+    def _side_by_side(self, seen: Seen) -> Iterator[SideBySide]:
+        """For each moment that is asked for, the bars always in the same array."""
         windows = seen.windows(self.lookback)
         bars = self.each(seen.bars(self.inputs, windows.rows))
         stamps = micros(seen.panel.table["timestamp"])
@@ -72,21 +84,34 @@ class MarketFamily:
         segment = np.searchsorted(windows.offsets, windows.last, side="right") - 1
         begins = windows.offsets[segment]
         place, column = place[windows.rows], np.empty(len(moments), dtype=np.int64)
-        side = np.empty((len(bars), windows.last.shape[1], self.lookback))
-        for k in range(len(seen.times)):
-            lowest = _number(known, k, self.lookback, column)
-            _lay(bars, place, windows.last[k], begins[k], column, lowest, side)
-            yield side
+        bars_beside = np.empty((len(bars), windows.last.shape[1], self.lookback))
+        there = np.empty(self.lookback, dtype=np.int64)
+        members = members_over(seen.universe, seen.names)
+        sectors = sectors_over(seen.sectors, seen.names)
+        for k, when in enumerate(map(micros_of, seen.times)):
+            lowest = _number(known, k, moments, column, there)
+            _lay(bars, place, windows.last[k], begins[k], column, lowest, bars_beside)
+            yield SideBySide(bars_beside, members.at(when, there), sectors.at(when, there))
+
+
+def said_of(kernel: MarketKernel, side: SideBySide) -> Floats:
+    """(features, symbols) of those that have a bar side by side with others; NaN of all else."""
+    values = kernel(side)
+    values[:, np.isnan(side.bars).all(axis=(0, 2))] = np.nan
+    return values
 
 
 @numba.njit(cache=True, nogil=True)
-def _number(known: Ints, k: int, wanted: int, column: Ints) -> int:
-    """Number the last moments of the market of which a bar was known at k, and say which is the first."""
-    moment, left = len(known) - 1, wanted
+def _number(known: Ints, k: int, moments: Ints, column: Ints, there: Ints) -> int:
+    """Number the last moments of the market of which a bar was known at k, say which these are, and which
+    is the first."""
+    there[:] = np.iinfo(np.int64).min
+    moment, left = len(known) - 1, len(there)
     while moment >= 0 and left > 0:
         if known[moment] <= k:
             left -= 1
             column[moment] = left
+            there[left] = moments[moment]
         moment -= 1
     return moment + 1
 

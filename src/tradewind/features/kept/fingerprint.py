@@ -8,13 +8,13 @@ from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
-from tradewind.features.families import CarriedFamily, WindowFamily
+from tradewind.features.families import KeptFamily, StepFamily, WindowFamily
 from tradewind.features.spec import FeatureSpec
 
 HOME = FeatureSpec.__module__.rpartition(".")[0]
 
 
-def fingerprint(family: CarriedFamily) -> str:
+def fingerprint(family: KeptFamily) -> str:
     """A digest of the names, inputs, lookbacks and formulas, and of the text of the arithmetic.
 
     >>> from dataclasses import replace
@@ -29,13 +29,22 @@ def fingerprint(family: CarriedFamily) -> str:
     return sha256(told.encode()).hexdigest()
 
 
-def _texts(family: CarriedFamily) -> Iterator[str]:
-    """What computes the family: a text of its own, or the files that its functions stand in."""
-    arithmetic: Any = family.kernel if isinstance(family, WindowFamily) else family.steps
-    if inspect.isfunction(arithmetic):
-        yield from (inspect.getsource(module) for module in _modules(arithmetic.__module__))
-    else:
-        yield repr(arithmetic)
+def _texts(family: KeptFamily) -> Iterator[str]:
+    """What computes the family: the files that its functions stand in, and a text of those that have one
+    of their own."""
+    for arithmetic in _arithmetic(family):
+        home = arithmetic if inspect.isroutine(arithmetic) else type(arithmetic)
+        yield from (inspect.getsource(module) for module in _modules(home.__module__))
+        if not inspect.isroutine(arithmetic):
+            yield repr(arithmetic)
+
+
+def _arithmetic(family: KeptFamily) -> tuple[Any, ...]:
+    if isinstance(family, WindowFamily):
+        return (family.kernel,)
+    if isinstance(family, StepFamily):
+        return (family.steps,)
+    return (family.among,)
 
 
 def _modules(name: str) -> list[ModuleType]:

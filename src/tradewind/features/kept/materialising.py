@@ -56,6 +56,24 @@ class States:
             np.vstack([self.carried[kept], later.carried]),
         )
 
+    @property
+    def table(self) -> pl.DataFrame:
+        """Every bit of them, a row a symbol."""
+        return pl.DataFrame(
+            {
+                "symbol": pl.Series(self.symbols, dtype=pl.String),
+                "newest": self.newest,
+                "known": self.known,
+                "carried": pl.Series(self.carried.ravel()).reshape(self.carried.shape),
+            }
+        )
+
+    @classmethod
+    def from_table(cls, table: pl.DataFrame) -> "States":
+        """Those of a table."""
+        symbols, newest, known, carried = table.get_columns()
+        return cls(tuple(symbols), newest.to_numpy(), known.to_numpy(), carried.to_numpy())
+
 
 def no_states(family: CarriedFamily) -> States:
     """Those of a family that has met no symbol."""

@@ -1,15 +1,62 @@
 """What a calendar says of its sessions: known in advance, but for closures that nobody foresaw."""
 
 from datetime import date, timedelta
+from functools import cache
 
+import numpy as np
 import polars as pl
 
-from tradewind.core.calendar import Calendar
+from tradewind.core.calendar import Calendar, find_calendar
+from tradewind.core.tables import floats, micros, physical
+from tradewind.features.seen import Floats, Ints
 
 AROUND = 100
 """How many days are looked at on either side: a quarter, and the longest holiday."""
 HOUR_US = 3_600_000_000
 TURN = 3  # sessions that begin a month
+TOLD = (
+    *("turn_of_month", "sessions_to_month_end", "sessions_to_quarter_end"),
+    *("days_to_session", "days_from_session", "holiday_after", "holiday_before"),
+    *("session_hours", "next_session_hours"),
+)
+OPENS, CLOSES, MONTH_AHEAD = range(len(TOLD), len(TOLD) + 3)
+
+
+def told_of(calendar: str, days: Ints) -> Floats:
+    """(told and opens, closes, month ahead; days) of each of these days, counted since 1970; NaN of a day
+    without a session.
+
+    >>> told_of("XNYS", np.array([19_734, 19_735]))[:4].tolist()  # a Friday, and a Saturday
+    [[0.0, nan], [12.0, nan], [52.0, nan], [4.0, nan]]
+    """
+    out = np.full((len(TOLD) + 3, len(days)), np.nan)
+    quarters = months_of(days) // 3
+    for quarter in np.unique(quarters).tolist():
+        sessions, told = _quarter(calendar, quarter)
+        mine = np.flatnonzero(quarters == quarter)
+        place = np.minimum(np.searchsorted(sessions, days[mine]), len(sessions) - 1)
+        here = sessions[place] == days[mine] if len(sessions) else np.zeros(len(mine), np.bool_)
+        out[:, mine[here]] = told[:, place[here]]
+    return out
+
+
+def months_of(days: Ints) -> Ints:
+    """The month of each day, both counted since 1970.
+
+    >>> months_of(np.array([0, 30, 31, 366])).tolist()
+    [0, 0, 1, 12]
+    """
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+@cache
+def _quarter(calendar: str, quarter: int) -> tuple[Ints, Floats]:
+    """The sessions of a quarter, counted since 1970, and what is told of them: a live bar looks it up."""
+    first, end = (date(1970 + q // 4, q % 4 * 3 + 1, 1) for q in (quarter, quarter + 1))
+    days = days_of(find_calendar(calendar), first, end - timedelta(days=1))
+    hours = (micros(days["opens"]), micros(days["closes"]))
+    told = np.vstack([*(floats(days[name]) for name in TOLD), *hours, floats(days["month_ahead"])])
+    return physical(days["session"]).astype(np.int64), told
 
 
 def days_of(calendar: Calendar, first: date, last: date) -> pl.DataFrame:
