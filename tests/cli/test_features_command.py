@@ -72,6 +72,29 @@ def test_explain_writes_a_page_with_the_feature_under_the_price(
     assert page.count("model curve") >= 4
 
 
+def test_explain_of_a_family_draws_all_of_it_on_one_page(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = told(capsys, "explain", "alpha158", "--symbol", "EQ2", *here)
+    assert document["features"] == 158
+    page = Path(str(document["page"])).read_text()
+    assert page.count("<h3>") == 158
+    assert "90 bars of EQ2" in page
+    assert run(["features", "explain", "mine", *here]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["mine: features of your own, from mine.py", "1 feature"]
+
+
+def test_show_of_a_family_says_that_it_is_one(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "show", "alpha158", *here]) == 2
+    said = "'alpha158' is a family of 158 features: name one of them, such as KMID, or see all with"
+    assert said in capsys.readouterr().err
+    assert run(["features", "show", "kmid", *here]) == 2
+    assert "there is no feature 'kmid': did you mean 'KMID'?" in capsys.readouterr().err
+
+
 def test_an_unknown_feature_or_symbol_is_told_by_the_near_one(
     here: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
