@@ -72,8 +72,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     ("did you mean 'equities'?", "did you mean 'KMID'?")
     >>> nearest("zzz", ["equities", "fx"])
     'choose from equities, fx'
-    >>> nearest("zzz", (f"x{i}" for i in range(40))).endswith("x35, x36 and 10 more")
-    True
+    >>> nearest("zzz", (f"x{i}" for i in range(10, 50)))[-20:]
+    'x38, x39 and 10 more'
     """
     names = sorted(known)
     spelled = {one.casefold(): one for one in names}
