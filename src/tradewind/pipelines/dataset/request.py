@@ -10,6 +10,7 @@ from tradewind.context.bands import Bands
 from tradewind.core import Clock, Finding, SystemClock
 from tradewind.core.errors import BadConfig
 from tradewind.core.stamps import Stamps
+from tradewind.data.alternative.coverage import COVERED
 from tradewind.features.families import Family
 from tradewind.features.kept.fingerprint import fingerprint
 from tradewind.features.registry import BARS
@@ -116,6 +117,8 @@ class DatasetResult:
                 f"cross-asset view: {rates['fresh']:.1%} fresh, {rates['filled']:.1%} carried on, "
                 f"{rates['missing']:.1%} missing"
             )
+        covered = (found for found in self.findings if found.check == COVERED)
+        lines += [f"  {found.where}: {found.detail}" for found in covered]
         took = [f"{stage} {cost['wall_s']:.1f} s" for stage, cost in told["stages"].items()]
         lines.append(f"{', '.join(took)}; at most {told['peak_memory_mb']:,.0f} MB")
         lines += [f"  {found}" for found in self.findings if found.severity != "info"]
