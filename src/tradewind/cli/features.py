@@ -30,10 +30,11 @@ def list_families(
         here = Workspace(workspace)
         rows = listed(here, read_settings(here.config).up.features)
         lines = [
-            f"{row['family']:<12} {row['features']:>4} features {row['lookback']:>5} bars  {row['doc']}"
+            f"{row['family']:<12} {row['features']:>4} features {row['lookback']:>8,} bars  {row['doc']}"
             for row in rows
         ]
-        voice.result({"families": rows}, "\n".join(lines))
+        more = "all of a family: `tradewind features explain FAMILY`; one: `tradewind features show NAME`"
+        voice.result({"families": rows}, "\n".join([*lines, more]))
 
 
 @features.command()
