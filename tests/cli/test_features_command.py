@@ -39,6 +39,7 @@ def test_list_needs_no_workspace_and_names_those_of_one(
     assert run(["features", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:5] == ["bars", "10", "features", "61", "bars"]
+    assert lines[-1].startswith("all of a family: `tradewind features explain FAMILY`; one: ")
     families = told(capsys, "list", *here)["families"]
     assert families[-1]["names"] == ["distance"]  # type: ignore[index]
 
@@ -52,6 +53,13 @@ def test_show_tells_the_facts_and_the_last_values(
     assert lines[2] == "Formula: close / close.rolling_mean(20) - 1"
     assert lines[6] == "On version 1 of table 'bars' of w."
     assert len(told(capsys, "show", "return_1", *here)["last"]) == 2  # type: ignore[arg-type]
+
+
+def test_what_is_of_the_calendar_says_that_it_reads_it(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "show", "day_of_week", *here]) == 0
+    assert "Reads: the calendar, of 1 bar" in capsys.readouterr().out
 
 
 def test_show_has_a_made_market_where_there_are_no_bars(
@@ -70,6 +78,29 @@ def test_explain_writes_a_page_with_the_feature_under_the_price(
     assert "<title>distance" in page
     assert "Of 90 bars of EQ1" in page
     assert page.count("model curve") >= 4
+
+
+def test_explain_of_a_family_draws_all_of_it_on_one_page(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = told(capsys, "explain", "alpha158", "--symbol", "EQ2", *here)
+    assert document["features"] == 158
+    page = Path(str(document["page"])).read_text()
+    assert page.count("<h3>") == 158
+    assert "90 bars of EQ2" in page
+    assert run(["features", "explain", "mine", *here]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["mine: features of your own, from mine.py", "1 feature"]
+
+
+def test_show_of_a_family_says_that_it_is_one(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "show", "alpha158", *here]) == 2
+    said = "'alpha158' is a family of 158 features: name one of them, such as KMID, or see all with"
+    assert said in capsys.readouterr().err
+    assert run(["features", "show", "kmid", *here]) == 2
+    assert "there is no feature 'kmid': did you mean 'KMID'?" in capsys.readouterr().err
 
 
 def test_an_unknown_feature_or_symbol_is_told_by_the_near_one(
@@ -93,6 +124,14 @@ def test_refresh_makes_the_tables_and_log_holds_them_to_their_promise(
     assert (log["promised_s"], log["kept"]) == (60.0, True)
     assert run(["features", "log", "--sla-s", "0", *here]) == 1
     assert capsys.readouterr().out.endswith("0 of 1 refreshes were done within 0 s\n")
+
+
+def test_a_log_without_refreshes_says_how_to_make_one(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "log", *here]) == 0
+    said = "nothing was refreshed yet: run `tradewind features refresh`\n"
+    assert capsys.readouterr().out == said
 
 
 def test_the_newest_values_can_be_asked_in_sql(

@@ -1,12 +1,20 @@
 """The 158 features say what their definitions say, from their window alone, and nothing where there is none."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pytest
 
-from tradewind.core import stream
+from tradewind.core import Panel, Snapshot, find_calendar, stream
+from tradewind.core.stamps import Stamps
+from tradewind.core.tables import floats
+from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.alpha158.catalogue import SPECS
-from tradewind.features.alpha158.kernel import NAMES, WINDOWS, alpha158
+from tradewind.features.alpha158.kernel import INPUTS, NAMES, WINDOWS, alpha158
+from tradewind.features.computing import compute
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,8 +34,16 @@ def whole(bars: Floats) -> Floats:
     return alpha158(bars, np.array([0, bars.shape[1]]), np.array([0]))
 
 
+def correlation(x: Floats, y: Floats) -> float:
+    """Of two columns of which none stands still: beside one that does there is none."""
+    still = x.max() == x.min() or y.max() == y.min()
+    return np.nan if still else float(np.corrcoef(x, y)[0, 1])
+
+
+@np.errstate(divide="ignore", invalid="ignore")
 def by_definition(bars: Floats, n: int) -> dict[str, float]:
-    """The features of the last row, each as its formula reads, by numpy on the window."""
+    """The features of the last row, each as its formula reads, by numpy on the window; NaN for a
+    quotient by nought."""
     o, h, w, c, v, vwap = (row[-1] for row in bars)
     closes, highs, lows, volumes = bars[3, -n:], bars[1, -n:], bars[2, -n:], bars[4, -n:]
     change, more = np.diff(bars[3, -n - 1 :]), np.diff(bars[4, -n - 1 :])
@@ -44,7 +60,7 @@ def by_definition(bars: Floats, n: int) -> dict[str, float]:
         "MA": closes.mean() / c,
         "STD": closes.std(ddof=1) / c,
         "BETA": slope / c,
-        "RSQR": np.corrcoef(x, closes)[0, 1] ** 2,
+        "RSQR": correlation(x, closes) ** 2,
         "RESI": (c - (slope * n + start)) / c,
         "MAX": highs.max() / c,
         "MIN": lows.min() / c,
@@ -55,8 +71,8 @@ def by_definition(bars: Floats, n: int) -> dict[str, float]:
         "IMAX": first_top / n,
         "IMIN": first_low / n,
         "IMXD": (first_top - first_low) / n,
-        "CORR": np.corrcoef(closes, np.log(volumes + 1))[0, 1],
-        "CORD": np.corrcoef(ratio, log_ratio)[0, 1],
+        "CORR": correlation(closes, np.log(volumes + 1)),
+        "CORD": correlation(ratio, log_ratio),
         "CNTP": (change > 0).mean(),
         "CNTN": (change < 0).mean(),
         "CNTD": (change > 0).mean() - (change < 0).mean(),
@@ -85,7 +101,8 @@ def by_definition(bars: Floats, n: int) -> dict[str, float]:
         "LOW0": w / c,
         "VWAP0": vwap / c,
     }
-    return bar | {f"{name}{n}": float(value) for name, value in values.items()}
+    named = bar | {f"{name}{n}": float(value) for name, value in values.items()}
+    return {name: value if np.isfinite(value) else np.nan for name, value in named.items()}
 
 
 def test_each_of_the_158_is_what_its_definition_says() -> None:
@@ -100,6 +117,65 @@ def test_each_of_the_158_is_what_its_definition_says() -> None:
                 compared.add(name)
     assert compared == {*NAMES}
     assert len(compared) == 158
+
+
+KINDS = {"equity": "1d", "etf": "1d", "crypto": "1h", "fx": "1h"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_every_kind_of_panel_each_is_what_its_definition_says(kind: str) -> None:
+    made = make_market(kind, 3, 160, KINDS[kind], seed=5, plants=[Revisions(0.05)]).panel
+    assert made.revised > 10
+    assert_defined(with_vwap(made).as_of(made.moments[-1]), values=3 * 12 * 158)
+
+
+@pytest.mark.parametrize(
+    ("file", "stamps", "bar", "calendar", "symbols"),
+    [
+        ("equities/equity_daily_us_adjusted.parquet", None, None, "XNYS", 3),
+        ("intraday/spy_1m.parquet", "end", None, "XNYS", 1),
+        ("intraday/btcusd_1m.parquet", "start", timedelta(minutes=1), "24/7", 1),
+    ],
+)
+def test_of_real_bars_each_is_what_its_definition_says(
+    shared: Path,
+    file: str,
+    stamps: Stamps | None,
+    bar: timedelta | None,
+    calendar: str,
+    symbols: int,
+) -> None:
+    table = pl.read_parquet(shared / "data" / file).drop("sector", strict=False)
+    table = table.filter(pl.col("symbol").rank("dense") <= symbols).group_by("symbol").head(400)
+    panel = Panel.from_frame(table, calendar=find_calendar(calendar), stamps=stamps, bar=bar)
+    assert_defined(with_vwap(panel).as_of(panel.moments[-1]), values=symbols * 12 * 158)
+
+
+def with_vwap(panel: Panel) -> Panel:
+    typical = (pl.col("high") + pl.col("low") + pl.col("close")) / 3
+    return Panel(panel.table.with_columns(vwap=typical))
+
+
+def assert_defined(snapshot: Snapshot, values: int) -> None:
+    """What `compute` says is the definition at 12 bars of each symbol, so many values in all."""
+    ours, compared = compute(snapshot, "alpha158").drop("timestamp"), 0
+    for (symbol,), rows in ours.group_by("symbol", maintain_order=True):
+        bars = np.vstack(
+            [floats(column) for column in snapshot.table.filter(symbol=symbol).select(INPUTS)]
+        )
+        for last in np.linspace(62, len(rows), 12).astype(int).tolist():
+            said = rows.drop("symbol").row(last - 1, named=True)
+            wanted: dict[str, float] = {}
+            for n in WINDOWS:
+                wanted |= by_definition(bars[:, :last], n)
+            for name, value in wanted.items():
+                told = np.nan if said[name] is None else said[name]
+                assert told == pytest.approx(value, rel=1e-8, abs=1e-10, nan_ok=True), (
+                    symbol,
+                    name,
+                )
+            compared += len(wanted)
+    assert compared == values
 
 
 def test_the_catalogue_names_them_in_their_order() -> None:

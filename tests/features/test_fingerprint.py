@@ -7,11 +7,13 @@ import polars as pl
 from tests.features.toys import SMOOTH
 from tradewind.features import kernels
 from tradewind.features.across.breadth import MARKET_WIDE
-from tradewind.features.across.cross_asset import Everybody, Groups, cross_asset
+from tradewind.features.across.cross_asset import Benchmark, Everybody, Groups, cross_asset
 from tradewind.features.alpha158 import kernel as alpha158
+from tradewind.features.coarser import Coarser
 from tradewind.features.expressions import family_of, feature
+from tradewind.features.families import Family
 from tradewind.features.kept.fingerprint import _modules, fingerprint
-from tradewind.features.registry import ALPHA158, BARS
+from tradewind.features.registry import ALPHA158, BARS, CROSS_ASSET, SEASONAL
 from tradewind.features.seasons.seasonal import seasonal
 
 
@@ -81,3 +83,20 @@ def test_the_files_in_which_a_market_is_summed_are_part_of_it() -> None:
 def test_the_files_that_a_kernel_takes_functions_from_are_part_of_it() -> None:
     names = [module.__name__ for module in _modules(kernels.__name__)]
     assert names == ["tradewind.features.kernels", "tradewind.features.spec"]
+
+
+def test_families_of_a_whole_market_and_of_the_calendar_have_one_too() -> None:
+    sectors = Groups("sector", {"A": "food", "B": "rail"})
+    families: list[Family] = [
+        CROSS_ASSET,
+        cross_asset(Benchmark("A")),
+        cross_asset(sectors),
+        cross_asset(replace(sectors, of={"A": "rail"})),
+        MARKET_WIDE,
+        SEASONAL,
+        seasonal("24/7"),
+        Coarser(BARS, "1w"),
+        Coarser(replace(BARS, kernel=alpha158.alpha158), "1w"),
+    ]
+    assert len({fingerprint(family) for family in families}) == len(families)
+    assert fingerprint(cross_asset(Everybody())) == fingerprint(CROSS_ASSET)

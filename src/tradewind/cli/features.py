@@ -24,16 +24,17 @@ def list_families(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.settings import read_settings
-        from tradewind.pipelines.explaining import listed
+        from tradewind.pipelines.explaining.telling import listed
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
         rows = listed(here, read_settings(here.config).up.features)
         lines = [
-            f"{row['family']:<12} {row['features']:>4} features {row['lookback']:>5} bars  {row['doc']}"
+            f"{row['family']:<12} {row['features']:>4} features {row['lookback']:>8,} bars  {row['doc']}"
             for row in rows
         ]
-        voice.result({"families": rows}, "\n".join(lines))
+        more = "all of a family: `tradewind features explain FAMILY`; one: `tradewind features show NAME`"
+        voice.result({"families": rows}, "\n".join([*lines, more]))
 
 
 @features.command()
@@ -47,7 +48,7 @@ def show(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.settings import read_settings
-        from tradewind.pipelines.explaining import shown
+        from tradewind.pipelines.explaining.telling import shown
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
@@ -57,18 +58,20 @@ def show(
 
 @features.command()
 def explain(
-    name: Name,
-    symbol: Annotated[str | None, typer.Option(help="Whose price to draw it under.")] = None,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A feature, or a family such as alpha158.")
+    ],
+    symbol: Annotated[str | None, typer.Option(help="Whose bars to draw it on.")] = None,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """One feature as a page: words, formula, and a chart of it under the price."""
+    """A feature as a page, with words, formula and a chart under the price; or all of a family in small."""
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.settings import read_settings
         from tradewind.cli.workspace import opened
-        from tradewind.pipelines.explaining import explained
+        from tradewind.pipelines.explaining.pages import explained
 
         here = opened(workspace)
         told = explained(here, read_settings(here.config).up.features, name, symbol)

@@ -13,6 +13,8 @@ TradewindError            anything we foresaw: rule, value and remedy in one sen
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LISTED = 30  # names at most, where none is near
+
 
 class TradewindError(Exception):
     """A rule that was broken, with the value that broke it, and what to do about it.
@@ -64,13 +66,18 @@ class WorkspaceError(TradewindError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known one, or all of them.
+    """The remedy for an unknown name: the nearest known one, or those that there are.
 
-    >>> nearest("equites", ["equities", "fx"])
-    "did you mean 'equities'?"
+    >>> nearest("equites", ["equities", "fx"]), nearest("kmid", ["KLEN", "KMID"])
+    ("did you mean 'equities'?", "did you mean 'KMID'?")
     >>> nearest("zzz", ["equities", "fx"])
     'choose from equities, fx'
+    >>> nearest("zzz", (f"x{i}" for i in range(10, 50)))[-20:]
+    'x38, x39 and 10 more'
     """
     names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else "choose from " + ", ".join(names)
+    spelled = {one.casefold(): one for one in names}
+    if close := get_close_matches(name.casefold(), spelled, n=1):
+        return f"did you mean {spelled[close[0]]!r}?"
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return "choose from " + ", ".join(names[:LISTED]) + more

@@ -29,6 +29,8 @@ class RefreshLog:
     @property
     def summary(self) -> str:
         """A line each, and how many were in time."""
+        if not self.refreshes:
+            return "nothing was refreshed yet: run `tradewind features refresh`"
         in_time = sum(map(self._in_time, self.refreshes))
         told = (
             f"{in_time} of {len(self.refreshes)} refreshes were done within {self.promised_s:g} s"

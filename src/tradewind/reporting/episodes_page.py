@@ -142,10 +142,7 @@ def _small(picture: EpisodesPicture, row: dict[str, Any]) -> str:
 
 
 def _each(paths: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
-    return [
-        (int(key[0]), rows)
-        for key, rows in paths.group_by("episode", maintain_order=True)
-    ]
+    return [(int(key[0]), rows) for key, rows in paths.group_by("episode", maintain_order=True)]
 
 
 def _curve(drawing: Drawing, rows: pl.DataFrame, x: Scale, y: Scale, kind: str) -> None:

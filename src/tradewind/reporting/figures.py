@@ -51,6 +51,18 @@ def decimals_for(value: float | None, low: float | None, high: float | None) -> 
     return min(max(digits - floor(log10(size)), 0), 6)
 
 
+def figure(value: float | None) -> str:
+    """Three digits of a number, however small it is.
+
+    >>> figure(312.4), figure(-0.0123456), figure(-0.0000293), figure(0.0), figure(None)
+    ('312', '−0.0123', '−2.93e-5', '0', 'n/a')
+    """
+    if known(value) and 0 < abs(value) < 1e-4:
+        digits, power = f"{abs(value):.2e}".split("e")
+        return f"{'−' if value < 0 else ''}{digits}e{int(power)}"
+    return number(value, decimals_for(value, None, None))
+
+
 def interval(low: float | None, high: float | None, decimals: int) -> str:
     """An interval in words, since a dash between two numbers may be a minus.
 

@@ -9,6 +9,8 @@ import polars as pl
 from tradewind.core import Dataset, Finding, Panel
 from tradewind.core.joining import Side
 
+COVERED = "alternative.coverage"
+
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
@@ -81,4 +83,4 @@ def _told(row: Mapping[str, Any]) -> Finding:
     if row["stale"]:
         detail += f"; {row['stale']:.1%} had one that was too old"
     where = f"{row['source']}.{row['column']}"
-    return Finding("alternative.coverage", "info", where, detail, "give the history that lacks")
+    return Finding(COVERED, "info", where, detail, "give the history that lacks")

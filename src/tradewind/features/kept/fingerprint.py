@@ -4,17 +4,19 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
-from tradewind.features.families import KeptFamily, StepFamily, WindowFamily
+from tradewind.features.families import CarriedFamily, Family, WindowFamily
 from tradewind.features.spec import FeatureSpec
 
 HOME = FeatureSpec.__module__.rpartition(".")[0]
+WORDS = ("name", "doc", "inputs", "specs")  # what a family says of itself
 
 
-def fingerprint(family: KeptFamily) -> str:
+def fingerprint(family: Family) -> str:
     """A digest of the names, inputs, lookbacks and formulas, and of the text of the arithmetic.
 
     >>> from dataclasses import replace
@@ -25,26 +27,39 @@ def fingerprint(family: KeptFamily) -> str:
     False
     """
     specs = [(spec.name, spec.inputs, spec.lookback, spec.formula) for spec in family.specs]
-    told = json.dumps([family.name, family.inputs, specs, [*_texts(family)]])
+    inputs = family.inputs if isinstance(family, CarriedFamily) else ()
+    told = json.dumps([family.name, inputs, specs, [*_texts(family)]])
     return sha256(told.encode()).hexdigest()
 
 
-def _texts(family: KeptFamily) -> Iterator[str]:
+def _texts(family: Family) -> Iterator[str]:
     """What computes the family: the files that its functions stand in, and a text of those that have one
     of their own."""
-    for arithmetic in _arithmetic(family):
-        home = arithmetic if inspect.isroutine(arithmetic) else type(arithmetic)
-        yield from (inspect.getsource(module) for module in _modules(home.__module__))
-        if not inspect.isroutine(arithmetic):
-            yield repr(arithmetic)
+    if not isinstance(family, CarriedFamily):
+        yield from _made_of(family)
+        return
+    arithmetic: Any = family.kernel if isinstance(family, WindowFamily) else family.steps
+    home = arithmetic if inspect.isroutine(arithmetic) else type(arithmetic)
+    yield from (inspect.getsource(module) for module in _modules(home.__module__))
+    if not inspect.isroutine(arithmetic):
+        yield repr(arithmetic)
 
 
-def _arithmetic(family: KeptFamily) -> tuple[Any, ...]:
-    if isinstance(family, WindowFamily):
-        return (family.kernel,)
-    if isinstance(family, StepFamily):
-        return (family.steps,)
-    return (family.among,)
+def _made_of(part: Any) -> Iterator[str]:
+    """The files of a value and of what is in it, and the figures beside them, one within the other."""
+    if isinstance(part, CarriedFamily):
+        yield from _texts(part)
+    elif is_dataclass(part):
+        yield from (inspect.getsource(module) for module in _modules(type(part).__module__))
+        held = (getattr(part, one.name) for one in fields(part) if one.name not in WORDS)
+        yield from (text for value in held for text in _made_of(value))
+    elif callable(part):
+        yield from (inspect.getsource(module) for module in _modules(part.__module__))
+        closure = part.__closure__ or () if inspect.isfunction(part) else ()
+        held = (cell.cell_contents for cell in closure)
+        yield from (text for value in held if is_dataclass(value) for text in _made_of(value))
+    else:
+        yield repr(part)
 
 
 def _modules(name: str) -> list[ModuleType]:

@@ -4,6 +4,7 @@ bars -> features -> regimes -> join -> check -> keep -> export
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tradewind.context.bands import Bands
@@ -16,6 +17,7 @@ from tradewind.data.alternative.coverage import coverage
 from tradewind.data.exporting import write_layout
 from tradewind.data.quality.pandera_contracts import check_tables
 from tradewind.data.store import MarketStore
+from tradewind.features.config import families_of
 from tradewind.pipelines.config import fitting
 from tradewind.pipelines.dataset.folder import save_dataset
 from tradewind.pipelines.dataset.keeping import keep
@@ -59,11 +61,11 @@ def run(request: DatasetRequest, workspace: Workspace, tell: Tell) -> DatasetRes
         return DatasetResult(True, None, plans=tuple(_plans(request, workspace, source)))
     meter, documents = Meter(tell), Documents(Control(workspace.path / "control.db"))
     earlier = documents.get(COLLECTION, request.name) or {}
-    recipe = request.recipe(source)
-    _require_same(request.name, earlier.get("recipe", {}), recipe)
     with meter.stage("bars"):
         connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
         bars = _gathered(request, workspace, source)
+        recipe = request.recipe(source, bars.families)
+        _require_same(request.name, earlier.get("recipe", {}), recipe)
         gathered = with_alternative(bars, connector).at_every_moment()
         data = {"origin": gathered.origin, "sha256": digest_of(gathered.market.panel.table)}
         data |= {f"{name} sha256": digest_of(one.table) for name, one in connector.panels().items()}
@@ -101,7 +103,9 @@ def _source(request: DatasetRequest, workspace: Workspace) -> str:
 
 def _plans(request: DatasetRequest, workspace: Workspace, source: str) -> Iterator[str]:
     """What a run would read and write."""
+    features = request.config.features
     yield f"bars: {source}"
+    yield f"families of features: {', '.join([*features.families, *features.files]) or 'none'}"
     for name, made_of in request.recipe(source).items():
         told = ", ".join(f"{key} {value}" for key, value in made_of.items())
         yield f"table {request.table(name)}: {told}"
@@ -129,6 +133,13 @@ def _require_same(name: str, earlier: Mapping[str, Any], now: Mapping[str, Any])
 
 
 def _gathered(request: DatasetRequest, workspace: Workspace, source: str) -> Gathered:
+    """The bars, with the families of features that the configuration names."""
+    bars = _bars(request, workspace, source)
+    columns = bars.market.panel.columns
+    return replace(bars, families=families_of(request.config.features, workspace.path, columns))
+
+
+def _bars(request: DatasetRequest, workspace: Workspace, source: str) -> Gathered:
     if request.data is not None:
         return gather_file(
             request.data,

@@ -1,6 +1,6 @@
 """What a dataset job is asked for, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,13 @@ from tradewind.context.bands import Bands
 from tradewind.core import Clock, Finding, SystemClock
 from tradewind.core.errors import BadConfig
 from tradewind.core.stamps import Stamps
+from tradewind.data.alternative.coverage import COVERED
+from tradewind.features.families import Family
+from tradewind.features.kept.fingerprint import fingerprint
+from tradewind.features.registry import BARS
 from tradewind.pipelines.config import UpConfig
+
+LABELLED_BY = BARS.name  # regimes are told by its volatility_20 and return_60
 
 
 @dataclass(frozen=True)
@@ -49,15 +55,23 @@ class DatasetRequest:
             raise BadConfig(f"a least share of {self.least:g} fresh symbols", "give 0 to 1")
         if not self.join_limit_s > 0:
             raise BadConfig(f"a join limit of {self.join_limit_s:g} s", "give seconds above 0")
+        if self.regimes and LABELLED_BY not in self.config.features.families:
+            raise BadConfig(
+                f"regimes are labelled by the family {LABELLED_BY!r}, and features.families are "
+                f"{', '.join(self.config.features.families) or 'none'}",
+                f"add {LABELLED_BY} to them, or ask for no labels",
+            )
 
-    def recipe(self, bars: str) -> dict[str, Mapping[str, Any]]:
-        """For each table that is to be kept, what its content depends on; the bars by where they are from.
+    def recipe(self, bars: str, families: Iterable[Family] = ()) -> dict[str, Mapping[str, Any]]:
+        """For each table that is to be kept, what its content depends on: the bars by where they are from,
+        a family of features by its definition.
 
         >>> DatasetRequest(regimes=True, bands=(0.2, 0.8)).recipe("stored")["regimes"]
         {'low': 0.2, 'high': 0.8, 'least': 60}
         """
+        defined = {f"family {family.name}": fingerprint(family) for family in families}
         made: dict[str, Mapping[str, Any]] = {
-            "features": {"bars": bars, **self.config.alternative_data.declared},
+            "features": {"bars": bars, **self.config.alternative_data.declared, **defined},
             "outcomes": {"horizon": self.ahead},
         }
         if self.regimes:
@@ -103,6 +117,8 @@ class DatasetResult:
                 f"cross-asset view: {rates['fresh']:.1%} fresh, {rates['filled']:.1%} carried on, "
                 f"{rates['missing']:.1%} missing"
             )
+        covered = (found for found in self.findings if found.check == COVERED)
+        lines += [f"  {found.where}: {found.detail}" for found in covered]
         took = [f"{stage} {cost['wall_s']:.1f} s" for stage, cost in told["stages"].items()]
         lines.append(f"{', '.join(took)}; at most {told['peak_memory_mb']:,.0f} MB")
         lines += [f"  {found}" for found in self.findings if found.severity != "info"]

@@ -1,0 +1,123 @@
+"""The families in a line each, and a feature in words, with its last values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from tradewind.core.errors import Misuse
+from tradewind.features.config import FeaturesConfig
+from tradewind.features.families import CarriedFamily, Family, StepFamily
+from tradewind.features.registry import spec_named
+from tradewind.features.spec import FeatureSpec
+from tradewind.pipelines.explaining.at_hand import bars_at, families_at
+from tradewind.pipelines.explaining.stretch import values_at
+from tradewind.storage.workspace import Workspace
+
+UNITS: Mapping[str, str] = {
+    "log": "a log return or a log ratio",
+    "ratio": "a ratio",
+    "share": "a share",
+    "percent": "percent",
+    "sd": "standard deviations",
+    "bars": "bars",
+    "price": "the price's own",
+    "variance": "a variance of log returns",
+    "value": "those of its inputs",
+}
+
+
+def listed(workspace: Workspace, config: FeaturesConfig) -> list[dict[str, Any]]:
+    """A row for each family that there is.
+
+    >>> from pathlib import Path
+    >>> [row["features"] for row in listed(Workspace(Path("nowhere")), FeaturesConfig())][:2]
+    [10, 158]
+    """
+    return [
+        {
+            "family": family.name,
+            "features": len(family.specs),
+            "lookback": max(spec.lookback for spec in family.specs),
+            "inputs": sorted({name for spec in family.specs for name in spec.inputs}),
+            "doc": family.doc,
+            "names": [spec.name for spec in family.specs],
+        }
+        for family in families_at(workspace, config)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a feature is, and its value at each symbol's newest bar."""
+
+    spec: FeatureSpec
+    facts: Mapping[str, str]
+    origin: str
+    last: pl.DataFrame  # symbol, timestamp, value
+
+    @property
+    def summary(self) -> str:
+        """The facts, and the values of the first symbols."""
+        facts = [f"{name}: {told}" for name, told in self.facts.items()]
+        values = [
+            f"{row['symbol']} {row['timestamp']:%Y-%m-%d %H:%M} {_said(row['value'])}"
+            for row in self.last.head(10).iter_rows(named=True)
+        ]
+        return "\n".join([f"{self.spec.name}: {self.spec.doc}", *facts, self.origin, *values])
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object."""
+        rows = self.last.with_columns(pl.col("timestamp").dt.to_string("iso:strict"))
+        spec = {**vars(self.spec), "inputs": list(self.spec.inputs)}
+        return {"spec": spec, "origin": self.origin, "last": rows.to_dicts()}
+
+
+def shown(workspace: Workspace, config: FeaturesConfig, name: str) -> Shown:
+    """A feature, and its values on the bars of a workspace or on a made market."""
+    spec, family = found(families_at(workspace, config), name)
+    bars = bars_at(workspace)
+    last = values_at(family, bars.panel, bars.panel.table["known_at"].sort()[-1:].to_list())
+    last = last.select(pl.col("symbol").cast(pl.String), "timestamp", value=name)
+    return Shown(spec, facts(spec, family), bars.origin, last)
+
+
+def facts(spec: FeatureSpec, family: Family) -> dict[str, str]:
+    """What a feature is made of, in words.
+
+    >>> from tradewind.features.registry import BARS
+    >>> facts(BARS.specs[0], BARS)["Reads"]
+    'close, of 2 bars'
+    """
+    bars = "1 bar" if spec.lookback == 1 else f"{spec.lookback:,} bars"
+    inputs = ", ".join(spec.inputs) or "the calendar"
+    reads = f"{inputs}, of {bars}"
+    if isinstance(family, StepFamily):
+        reads = f"{inputs}, of all bars; after {bars} the rest is forgotten"
+    exact = "to the bit" if spec.tolerance == 0 else f"to {spec.tolerance:g}, relative"
+    kept = "in batch, refreshed and online" if isinstance(family, CarriedFamily) else "in batch"
+    return {
+        "Family": f"{family.name}: {family.doc}",
+        "Formula": spec.formula,
+        "Reads": reads,
+        "Units": UNITS[spec.units],
+        "Agrees": f"{exact}, {kept}",
+    }
+
+
+def found(families: Iterable[Family], name: str) -> tuple[FeatureSpec, Family]:
+    """A feature, and its family."""
+    families = tuple(families)
+    if family := next((family for family in families if family.name == name), None):
+        raise Misuse(
+            f"{name!r} is a family of {len(family.specs)} features",
+            f"name one of them, such as {family.specs[0].name}, or see all with "
+            f"`tradewind features explain {name}`",
+        )
+    spec = spec_named(name, families)
+    return spec, next(family for family in families if spec in family.specs)
+
+
+def _said(value: float | None) -> str:
+    return "null" if value is None else f"{value:.6g}"
