@@ -83,12 +83,16 @@ class CircuitBreaker:
                 self._trying, self._rests_until = False, None
 
     def failed(self) -> None:
-        """A call that was admitted did not."""
+        """A call that was admitted did not; one from before it opened is old news."""
         with self._lock:
-            self._recent.append(True)
-            if self._trying or self._recent.count(True) >= self._failures:
-                self._trying, self._rests_until = False, self._seconds() + self._rest_s
-                self._recent.clear()
+            if self._rests_until is None:
+                self._recent.append(True)
+                if self._recent.count(True) < self._failures:
+                    return
+            elif not self._trying:
+                return
+            self._trying, self._rests_until = False, self._seconds() + self._rest_s
+            self._recent.clear()
 
     def force(self, state: Forced | None) -> None:
         """Open or closed whatever happens, or (None) as it would be by itself."""
