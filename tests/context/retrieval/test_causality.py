@@ -54,7 +54,7 @@ def test_the_answer_on_the_market_cut_is_the_answer_on_the_whole(cut: int) -> No
     then = [one for one in episodes(MARKET.as_of(at).panel) if one.followed]
     assert 0 < len(then) < len(WHOLE)
     for asked in WHOLE[::20]:
-        query = Query(asked.embedding, at, HORIZON)
+        query = Query(asked.embedding, at, HORIZON, 16)
         whole, past = (retrieve(ToySearch.of(known), query) for known in (WHOLE, then))
         assert len(whole.neighbours) == 16
         assert whole.outcomes.tolist() == past.outcomes.tolist()

@@ -77,7 +77,10 @@ def test_a_thousand_calls_of_a_broken_library_are_all_answered_and_few_reach_it(
 ) -> None:
     library = broken(fault, gate)
     still = Dependency("pattern_library", breaker=CircuitBreaker(lambda: 0.0))
-    retrieval = ContextAwareRetrieval(library, 10.0, still)
+    deadline_ms = (
+        10.0 if FAULTS[fault].endswith("timeout") else 30_000.0
+    )  # a busy machine is no fault
+    retrieval = ContextAwareRetrieval(library, deadline_ms, still)
     answers = [retrieval(QUERY) for _ in range(CALLS)]
     assert all(isinstance(one, Retrieved) and one.aftermath is None for one in answers)
     told = Counter(one.degraded.code for one in answers if one.degraded)

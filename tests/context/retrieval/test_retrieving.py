@@ -89,7 +89,9 @@ def test_an_answer_does_not_change_when_the_future_does() -> None:
     for day in (100, 207, 333, 479):
         at = START + day * DAY
         past = [one for one in episodes if one.known_at + WEEK <= at]
-        whole, cut = (retrieve(ToySearch.of(p), Query(ONES, at, WEEK)) for p in (episodes, past))
+        whole, cut = (
+            retrieve(ToySearch.of(p), Query(ONES, at, WEEK, 16)) for p in (episodes, past)
+        )
         assert len(whole.neighbours) == min(16, len(past)) > 8
         assert whole.outcomes.tolist() == cut.outcomes.tolist()
         assert whole.aftermath == cut.aftermath

@@ -28,7 +28,7 @@ class Query:
     vector: npt.NDArray[np.float64]  # (128,)
     as_of: datetime
     horizon: timedelta
-    k: int = 16
+    k: int = 64
     regime: str | None = None
 
     def __post_init__(self) -> None:

@@ -9,9 +9,8 @@ from tradewind.core.clock import micros_of
 from tradewind.core.pattern import Outcome, Pattern
 
 Floats = npt.NDArray[np.float64]
-SHARED = (
-    0.3  # correlation of the returns of two names: the mean over 317 large US shares, 2013 to 2016
-)
+SHARPNESS = 4  # between 2 and 8 it hardly matters, with 32 to 256 episodes (docs/retrieval.md)
+SHARED = 0.3  # correlation of two names' returns: the mean over 317 large US shares, 2013 to 2016
 
 
 def kinship(patterns: Sequence[Pattern], outcomes: Sequence[Outcome]) -> Floats:
@@ -30,15 +29,16 @@ def kinship(patterns: Sequence[Pattern], outcomes: Sequence[Outcome]) -> Floats:
 
 
 def weights(similarity: Floats, kin: Floats) -> Floats:
-    """(n,) as similar as it is, shared among those that tell of the same returns; nothing below zero.
+    """(n,) the fourth power of the similarity, shared among those that tell of the same returns.
 
-    Two episodes of one symbol at the same time count together as one of them would:
+    Half as similar counts a sixteenth, and what is opposite nothing. Two episodes of one symbol at the
+    same time count together as one of them would:
 
     >>> kin = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    >>> weights(np.array([0.9, 0.9, 0.9]), kin)
-    array([0.45, 0.45, 0.9 ])
+    >>> weights(np.array([1.0, 1.0, 0.5]), kin)
+    array([0.5   , 0.5   , 0.0625])
     """
-    return np.asarray(np.maximum(similarity, 0.0) / kin.sum(axis=1))
+    return np.asarray(np.maximum(similarity, 0.0) ** SHARPNESS / kin.sum(axis=1))
 
 
 def effective(weight: Floats, kin: Floats) -> float:
