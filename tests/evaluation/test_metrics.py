@@ -1,11 +1,23 @@
 """Metrics give their known answers."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradewind.core import stream
 from tradewind.evaluation.logistic import fit_logistic, logit, slope_variance
-from tradewind.evaluation.metrics import brier, log_loss, max_drawdown, reliability, sharpe, wilson
+from tradewind.evaluation.metrics import (
+    brier,
+    crps,
+    log_loss,
+    max_drawdown,
+    reliability,
+    sharpe,
+    wilson,
+)
 
 
 def test_losses_of_a_coin_are_log_two_and_a_quarter() -> None:
@@ -59,3 +71,26 @@ def test_rows_of_one_moment_do_not_count_as_many() -> None:
     each = slope_variance(x, outcomes, np.arange(5000), slope, bias)
     together = slope_variance(x, outcomes, np.repeat(np.arange(100), 50), slope, bias)
     assert together > 20 * each
+
+
+def test_the_crps_of_a_normal_is_the_known_one() -> None:
+    level = (np.arange(20_000) + 0.5) / 20_000
+    normal = np.array([NormalDist().inv_cdf(one) for one in level.tolist()])
+    assert crps(normal, np.ones(20_000), outcome=1.0) == pytest.approx(0.6024414, abs=2e-5)
+    assert crps(normal, np.ones(20_000), outcome=0.0) == pytest.approx(0.2336950, abs=2e-5)
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.01, 3)), min_size=1, max_size=12))
+def test_the_crps_is_how_far_off_members_are_less_half_of_how_far_apart(
+    members: list[tuple[float, float]],
+) -> None:
+    values, weights = np.array(members).T
+    share = weights / weights.sum()
+    off = (share * np.abs(values - 0.7)).sum()
+    apart = (np.outer(share, share) * np.abs(values[:, None] - values)).sum()
+    assert crps(values, weights, 0.7) == pytest.approx(off - apart / 2, abs=1e-12)
+
+
+def test_members_that_are_counted_twice_are_two_members() -> None:
+    once = crps(np.array([1.0, 2.0]), np.array([2.0, 1.0]), 1.4)
+    assert once == pytest.approx(crps(np.array([1.0, 2.0, 1.0]), np.ones(3), 1.4))

@@ -6,6 +6,7 @@ are the same call, and a test needs no patching.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 from tradewind.core.errors import BadStamp
@@ -45,6 +46,16 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.at
+
+
+def uptime() -> float:
+    """Seconds that only ever grow: what a deadline is counted by, since no correction of the clock moves it.
+
+    >>> began = uptime()
+    >>> 0 <= uptime() - began < 5
+    True
+    """
+    return monotonic()
 
 
 def moment_of(text: str) -> datetime:

@@ -17,8 +17,8 @@ class Truth:
     """What a made market knows of itself, and no strategy may see.
 
     `regimes` is the regime at each timestamp, `signal` the planted signal, `outlook` the true
-    distribution of each symbol's next log return given all that precedes it (`mean`, `sd`), `faults`
-    and `leaks` where each was planted. It is beside the market and never in it:
+    distribution of each symbol's next log return given all that precedes it (`mean`, `sd`), `faults`,
+    `leaks` and `episodes` where each was planted. It is beside the market and never in it:
 
     >>> bars = pl.DataFrame({"date": ["2024-01-02"], "symbol": ["ACME"], "close": [1.0]})
     >>> nothing = pl.DataFrame()
@@ -34,6 +34,7 @@ class Truth:
     outlook: pl.DataFrame
     faults: pl.DataFrame
     leaks: pl.DataFrame
+    episodes: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     __eq__ = by_value
 

@@ -21,6 +21,24 @@ def brier(up: Floats, outcomes: Floats) -> Floats:
     return (up - outcomes) ** 2
 
 
+def crps(values: Floats, weights: Floats, outcome: float) -> float:
+    """The continuous ranked probability score of a weighted ensemble, exactly: the area between its
+    distribution function, squared, and the step at what happened.
+
+    It is what an ensemble of one is off by; of more, less for whatever they disagree:
+
+    >>> crps(np.array([2.0]), np.array([1.0]), outcome=5.0)
+    3.0
+    >>> crps(np.array([4.0, 6.0]), np.array([1.0, 1.0]), outcome=5.0)
+    0.5
+    """
+    order = np.argsort(values)
+    ascending, share = values[order], weights[order] / weights.sum()
+    below = np.cumsum(share)[:-1]
+    apart = float((np.diff(ascending) * below * (1 - below)).sum())
+    return float((share * np.abs(ascending - outcome)).sum()) - apart
+
+
 def reliability(up: Floats, outcomes: Floats, bins: int = 10) -> dict[str, Floats]:
     """Rows in bins of equal count by forecast: mean forecast, share that happened, rows, and the 95 %
     Wilson interval of that share.

@@ -24,10 +24,10 @@ def forecast_scores(
     """Skill against the baseline on resolved rows, and the calibration of what was said."""
     up, base, outcomes = probabilities(model, rows), probabilities(baseline, rows), rows.outcomes
     moments = physical(rows.table["decided_at"])
-    log_skill = _skill(
+    log_skill = skill(
         "log_loss_skill", log_loss(up, outcomes), log_loss(base, outcomes), moments, rng
     )
-    brier_skill = _skill("brier_skill", brier(up, outcomes), brier(base, outcomes), moments, rng)
+    brier_skill = skill("brier_skill", brier(up, outcomes), brier(base, outcomes), moments, rng)
     slope, bias = fit_logistic(logit(up), outcomes)
     horizon = int(max(model.table["horizon"]))
     half = 1.96 * slope_variance(logit(up), outcomes, moments, slope, bias, horizon) ** 0.5
@@ -42,7 +42,7 @@ def fold_skill(
     model: Floats, baseline: Floats, moments: npt.NDArray[np.integer], rng: Rng
 ) -> Score:
     """The log-loss skill of a part of the rows, from losses per row."""
-    return _skill("log_loss_skill", model, baseline, moments, rng)
+    return skill("log_loss_skill", model, baseline, moments, rng)
 
 
 def probabilities(forecast: Forecast, rows: Dataset) -> Floats:
@@ -143,9 +143,10 @@ def per_moment(values: Floats, moments: npt.NDArray[np.integer]) -> Floats:
     return np.asarray(np.bincount(group, values) / count)
 
 
-def _skill(
+def skill(
     name: str, model: Floats, baseline: Floats, moments: npt.NDArray[np.integer], rng: Rng
 ) -> Score:
+    """The share of the baseline's loss that the model saves, from losses per row."""
     pairs = np.column_stack([per_moment(baseline - model, moments), per_moment(baseline, moments)])
 
     def share(rows: Floats) -> float:

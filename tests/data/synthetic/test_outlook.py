@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from tradewind.core import Market
-from tradewind.data.synthetic import LeadLag, Signal, make_market
+from tradewind.data.synthetic import Episodes, LeadLag, Signal, make_market
 
 LIMIT = 2.2  # of a Kolmogorov-Smirnov distance x sqrt(n): 1.3e-4 by chance
 
@@ -39,7 +39,9 @@ def distance_from_uniform(z: npt.NDArray[np.float64]) -> float:
 CASES = [
     ("equity", "1d", ()),
     ("equity", "1d", (Signal(0.4, 5), LeadLag("A", "B", 2, 0.6), LeadLag("C", "B", 1, 0.3))),
+    ("equity", "1d", ("episodes", LeadLag("A", "B", 1, 0.5))),
     ("equity", "1m", (Signal(0.2, 30),)),
+    ("crypto", "1m", (Episodes(every=20, drift=0.5),)),
     ("etf", "1h", ()),
     ("crypto", "1m", (LeadLag("A", "B", 1, 0.5),)),
     ("fx", "1h", (Signal(-0.3, 3),)),
@@ -50,7 +52,7 @@ CASES = [
 
 @pytest.mark.parametrize(("kind", "freq", "plants"), CASES)
 def test_returns_are_drawn_from_their_outlook(
-    kind: str, freq: str, plants: Sequence[Signal | LeadLag | str]
+    kind: str, freq: str, plants: Sequence[Signal | LeadLag | Episodes | str]
 ) -> None:
     periods = 1200 if kind == "property" else 3000
     market = make_market(kind, ["A", "B", "C"], periods, freq, 5, plants)
@@ -63,7 +65,7 @@ def test_returns_are_drawn_from_their_outlook(
 
 @pytest.mark.parametrize(("kind", "freq", "plants"), CASES)
 def test_nothing_known_before_tells_how_a_return_departs_from_its_outlook(
-    kind: str, freq: str, plants: Sequence[Signal | LeadLag | str]
+    kind: str, freq: str, plants: Sequence[Signal | LeadLag | Episodes | str]
 ) -> None:
     periods = 1200 if kind == "property" else 3000
     rows = surprises(make_market(kind, ["A", "B", "C"], periods, freq, 6, plants))

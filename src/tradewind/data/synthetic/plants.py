@@ -1,5 +1,5 @@
-"""What can be planted in a market for a method to find or to bear: a signal, lead and lag, corrections,
-splits and dividends, names that come and go.
+"""What can be planted in a market for a method to find or to bear: a signal, lead and lag, episodes that
+recur, corrections, splits and dividends, names that come and go.
 
 A catalogue of frozen configurations; a plain name stands for its default.
 """
@@ -64,6 +64,38 @@ class LeadLag:
 
 
 @dataclass(frozen=True)
+class Episodes:
+    """Shapes that recur in each name's price, each followed by a drift that is known of its template.
+
+    From the end of one to the start of the next lie `every` bars on average. `size` is the height of the
+    shape, in sd of what the price would wander meanwhile; for `horizon` bars after it each return is
+    `drift` sd higher, or as much lower as the template says (see `episodes.TEMPLATES`).
+
+    >>> Episodes(drift=2)
+    Traceback (most recent call last):
+    tradewind.core.errors.Misuse: a drift of 2 sd a bar after an episode: give a number between ...
+    """
+
+    every: float = 100.0
+    size: float = 1.0
+    drift: float = 0.25
+    horizon: int = 10
+
+    def __post_init__(self) -> None:
+        if not self.every >= 1:
+            raise Misuse(f"{self.every} bars between episodes", "give 1 or more")
+        if not 0 < self.size <= 3:
+            raise Misuse(f"episodes of size {self.size}", "give a number above 0 and up to 3")
+        if not abs(self.drift) < 1:
+            raise Misuse(
+                f"a drift of {self.drift} sd a bar after an episode",
+                "give a number between -1 and 1; 0.25 is a good one",
+            )
+        if self.horizon < 1:
+            raise Misuse(f"{self.horizon} bars after an episode", "give 1 or more")
+
+
+@dataclass(frozen=True)
 class Revisions:
     """A share of the bars is first published with wrong prices, and corrected one to nine bars later."""
 
@@ -106,9 +138,10 @@ class Turnover:
             )
 
 
-Plant = Signal | LeadLag | Revisions | Actions | Turnover
-BY_NAME: Mapping[str, type[Signal | Revisions | Actions | Turnover]] = {
+Plant = Signal | LeadLag | Episodes | Revisions | Actions | Turnover
+BY_NAME: Mapping[str, type[Signal | Episodes | Revisions | Actions | Turnover]] = {
     "signal": Signal,
+    "episodes": Episodes,
     "revisions": Revisions,
     "actions": Actions,
     "turnover": Turnover,
@@ -122,6 +155,7 @@ class Plants:
 
     signal: Signal | None = None
     leads: tuple[LeadLag, ...] = ()
+    episodes: Episodes | None = None
     revisions: Revisions | None = None
     actions: Actions | None = None
     turnover: Turnover | None = None
@@ -144,6 +178,7 @@ def read_plants(asked: Sequence[str | Plant], symbols: Sequence[str]) -> Plants:
     return Plants(
         _only(Signal, found, "signals"),
         leads,
+        _only(Episodes, found, "plans of episodes"),
         _only(Revisions, found, "shares of revisions"),
         _only(Actions, found, "plans of actions"),
         _only(Turnover, found, "turnovers"),

@@ -1,7 +1,8 @@
 """The returns of a made market, and the true distribution of each next one.
 
 A return is what the market, the sector and the name itself contribute, each Gaussian once everything
-up to the bar before is known: the regime, the market's last return, the planted signal and the leaders.
+up to the bar before is known: the regime, the market's last return, the planted signal, the leaders and
+the episode that is under way.
 So the outlook is a Normal, and not an approximation of one.
 """
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from tradewind.core.errors import Misuse
 from tradewind.core.rng import Rng, stream
+from tradewind.data.synthetic.episodes import Told, make_episodes
 from tradewind.data.synthetic.grid import Grid
 from tradewind.data.synthetic.instruments import Roster
 from tradewind.data.synthetic.kinds import Freq
@@ -48,6 +50,7 @@ class Paths:
     sd: Array
     surprise: Array  # (symbols, periods)
     signal: Array | None  # (symbols, periods)
+    episodes: Told | None
 
 
 def make_backdrop(roster: Roster, grid: Grid, freq: Freq, seed: int) -> Backdrop:
@@ -107,9 +110,14 @@ def make_paths(roster: Roster, backdrop: Backdrop, plants: Plants, seed: int) ->
         (roster.beta * roster.market_vol) ** 2 + roster.sector_vol**2 + (rest * roster.own_vol) ** 2
     )
     surprise = own / total[:, None]
+    sd = total[:, None] * scale
+    told = None
+    if plants.episodes:
+        told = make_episodes(plants.episodes, sd, stream(seed, "episodes"))
+        mean += told.added
     own *= scale[:-1]
     own += mean[:, :-1]
-    return Paths(own, mean, total[:, None] * scale, surprise, signal)
+    return Paths(own, mean, sd, surprise, signal, told)
 
 
 def _shared(roster: Roster, backdrop: Backdrop, seed: int) -> Array:

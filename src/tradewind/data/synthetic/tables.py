@@ -8,6 +8,7 @@ import polars as pl
 
 from tradewind.core.market import Truth
 from tradewind.data.synthetic.bars import STATUS, make_status
+from tradewind.data.synthetic.episodes import episodes_table
 from tradewind.data.synthetic.grid import Grid
 from tradewind.data.synthetic.instruments import Roster
 from tradewind.data.synthetic.leaks import Leak
@@ -68,6 +69,9 @@ def make_truth(
     halted = trading.halted[:, 1:]
     if halted.any():
         outlook = outlook.filter(pl.Series(~halted.ravel()))
+    episodes = pl.DataFrame()
+    if paths.episodes is not None:
+        episodes = episodes_table(paths.episodes, trading.halted, rows["symbol"], grid.ends)
     told = [(leak.column, leak.name, leak.detail) for leak in leaks]
     named = pl.Series("regime", NAMES.categories, dtype=NAMES)
     return Truth(
@@ -78,4 +82,5 @@ def make_truth(
         leaks=pl.DataFrame(
             told, schema={"column": pl.String, "leak": pl.String, "detail": pl.String}, orient="row"
         ),
+        episodes=episodes,
     )
