@@ -66,7 +66,11 @@ class FittedRegimes:
 
     def filter(self, features: Dataset) -> MarketState:
         """The probabilities of each row's states, given the rows of its symbol up to it."""
-        return self.step(FilterState(), features)[0]
+        return self.step(self.begin(), features)[0]
+
+    def begin(self) -> FilterState:
+        """The state before any row."""
+        return FilterState()
 
     def step(self, state: FilterState, features: Dataset) -> tuple[MarketState, FilterState]:
         """The rows that follow a state, and the state after them."""

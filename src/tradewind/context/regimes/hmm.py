@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tradewind.context.regimes.fitted import FittedRegimes, fitted, require_recipe
-from tradewind.context.regimes.learning import Learnt, Rows, from_clusters, likeliest, maximise
-from tradewind.core import Dataset, stream
+from tradewind.context.regimes.learning import (
+    AVERAGED,
+    Learnt,
+    Rows,
+    from_clusters,
+    likeliest,
+    maximise,
+)
+from tradewind.core import Dataset, Rng, stream
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class GaussianHMM:
 
     states: int = 3
     covariance: Literal["full", "diagonal"] = "full"
-    starts: int = 4
+    starts: int = 6
     seed: int = 0
     tells: Mapping[str, str] = field(default_factory=dict)
 
@@ -41,9 +48,10 @@ class GaussianHMM:
 
     def learn(self, rows: Rows) -> Learnt:
         """The chain of these scaled rows."""
-        diagonal = self.covariance == "diagonal"
-        return likeliest(
-            self.starts,
-            stream(self.seed, "regimes", "hmm"),
-            lambda rng: maximise(rows, from_clusters(rows, self.states, rng), diagonal=diagonal),
-        )
+        rng = stream(self.seed, "regimes", "hmm")
+        return likeliest(self.starts, rng, lambda rng, start: self._once(rows, rng, start))
+
+    def _once(self, rows: Rows, rng: Rng, start: int) -> Learnt:
+        over = AVERAGED[start % len(AVERAGED)]
+        begin = from_clusters(rows, self.states, rng, over)
+        return maximise(rows, begin, diagonal=self.covariance == "diagonal")

@@ -49,7 +49,7 @@ class JumpModel:
     def learn(self, rows: Rows) -> Learnt:
         """The chain of these scaled rows."""
         return likeliest(
-            self.starts, stream(self.seed, "regimes", "jump"), lambda rng: self._once(rows, rng)
+            self.starts, stream(self.seed, "regimes", "jump"), lambda rng, _: self._once(rows, rng)
         )
 
     def _once(self, rows: Rows, rng: Rng) -> Learnt:

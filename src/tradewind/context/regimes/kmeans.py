@@ -36,7 +36,9 @@ class KMeans:
     def learn(self, rows: Rows) -> Learnt:
         """The chain of these scaled rows."""
         return likeliest(
-            self.starts, stream(self.seed, "regimes", "kmeans"), lambda rng: self._once(rows, rng)
+            self.starts,
+            stream(self.seed, "regimes", "kmeans"),
+            lambda rng, _: self._once(rows, rng),
         )
 
     def _once(self, rows: Rows, rng: Rng) -> Learnt:

@@ -1,7 +1,8 @@
 """How chains are learnt: rounds of expectation, from several starts, of which the likeliest is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,7 @@ ROUNDS = 200
 GAIN = 1e-6  # of the log likelihood of a row, below which another round is not worth it
 WEIGHT = 10.0  # rows of the whole's spread that each state is taken to have seen already
 STAY = 0.95
+AVERAGED = (1, 20, 5)  # rows, over which one start after the other clusters
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,19 +99,38 @@ def _shares(counts: Floats) -> Floats:
     return np.asarray(floored / floored.sum(axis=-1, keepdims=True))
 
 
-def likeliest(starts: int, rng: Rng, learn: Callable[[Rng], Learnt]) -> Learnt:
-    """The best of several starts."""
-    return max((learn(rng) for _ in range(starts)), key=lambda one: one.likelihood)
+def likeliest(starts: int, rng: Rng, learn: Callable[[Rng, int], Learnt]) -> Learnt:
+    """The best of several starts, which are told their number."""
+    return max((learn(rng, start) for start in range(starts)), key=lambda one: one.likelihood)
 
 
-def from_clusters(rows: Rows, states: int, rng: Rng) -> Chain:
-    """A chain to begin with: the centres of k-means, round states, and a habit of staying."""
-    centres, nearest, loss, *_ = settle(rows.complete, centres_apart(rows.complete, states, rng))
-    size, width = len(nearest), centres.shape[1]
-    chain = round_states(
-        staying(states, STAY), centres, (loss * size / width + WEIGHT) / (size + WEIGHT)
-    )
-    return replace(chain, start=_shares(np.bincount(nearest, minlength=states).astype(float)))
+def from_clusters(rows: Rows, states: int, rng: Rng, over: int = 1) -> Chain:
+    """A chain to begin with: what k-means finds, and a habit of staying.
+
+    Rows are clustered by their mean `over` the last so many: states that differ by less than a row's
+    noise, as a trending and a mean-reverting one do, come apart in the average of the rows that share
+    one.
+    """
+    scaled = rows.complete
+    begins = np.concatenate([[0], np.cumsum(rows.known)])[rows.offsets]
+    smooth = _averaged(scaled, begins.tolist(), over)
+    nearest = settle(smooth, centres_apart(smooth, states, rng)).nearest
+    member = np.zeros((len(nearest), states))
+    member[np.arange(len(nearest)), nearest] = 1.0
+    held = member.sum(axis=0)
+    squares = np.einsum("nk,ni,nj->kij", member, scaled, scaled)
+    counts = (held, staying(states, STAY), held, member.T @ scaled, squares)
+    return _likeliest(*counts, diagonal=False, tied=False)
+
+
+def _averaged(scaled: Floats, offsets: Sequence[int], over: int) -> Floats:
+    """(rows, D) the mean over the last rows of the same sequence, as many as there are up to `over`."""
+    out = np.empty_like(scaled)
+    for begin, end in pairwise(offsets):
+        total = np.cumsum(scaled[begin:end], axis=0)
+        total[over:] -= total[:-over].copy()
+        out[begin:end] = total / np.minimum(np.arange(1, end - begin + 1), over)[:, None]
+    return out
 
 
 def round_states(moves: Floats, centres: Floats, variance: float) -> Chain:

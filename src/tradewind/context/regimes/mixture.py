@@ -42,7 +42,7 @@ class GaussianMixture:
         return likeliest(
             self.starts,
             stream(self.seed, "regimes", "mixture"),
-            lambda rng: maximise(
+            lambda rng, _: maximise(
                 rows, without_memory(from_clusters(rows, self.states, rng)), tied=True
             ),
         )

@@ -13,13 +13,14 @@ from tradewind.core.errors import BadConfig, nearest
 NORMAL = "normal"
 SAYS: Mapping[str, tuple[tuple[str, float], ...]] = {
     "volatility": (("high_vol", 1.0), ("low_vol", -1.0)),
-    "autocorrelation": (("trending", 1.0), ("mean_reverting", -1.0)),
+    "autocorrelation": (("trending", 2.0), ("mean_reverting", -2.0)),
     "illiquidity": (("illiquid", 1.0),),
     "liquidity": (("illiquid", -1.0),),
     "ssr": (("ssr_active", 1.0),),
     "luld": (("luld_active", 1.0),),
 }
-"""What a state is that has more of a trait, and less."""
+"""What a state is that has more of a trait, and less. Autocorrelation counts double: whatever measures it
+of few bars is mostly noise, so the states lie closer together in it than in what they share."""
 
 NAMES = tuple(dict.fromkeys(name for says in SAYS.values() for name, _ in says))
 TELLS: Mapping[str, str] = {

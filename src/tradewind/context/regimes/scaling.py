@@ -72,7 +72,9 @@ def _usual(values: Floats) -> Floats:
 
 
 def _usual_of(values: Floats) -> tuple[float, float]:
-    low = np.quantile(values, TAIL, method="higher")  # one value of few at each end, and no blend with it
+    low = np.quantile(
+        values, TAIL, method="higher"
+    )  # one value of few at each end, and no blend with it
     drawn_in = np.clip(values, low, np.quantile(values, 1 - TAIL, method="lower"))
     for told in (drawn_in, values):  # a flag that is hardly ever up is all tail
         spread = float(told.std())
