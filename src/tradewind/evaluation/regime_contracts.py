@@ -13,7 +13,7 @@ from tradewind.core.roles import RegimeDetector, RegimeLearner
 REMEDY = "filter each row from the rows of its symbol up to it, with what was learnt before"
 SAME_NAMES = 0.8  # of the rows learnt from at first, that more data may leave as they were called
 OUTLIER = 50.0  # standard deviations
-TOUCHED = 0.02  # of the rows, that one outlier may change
+TOUCHED = 0.05  # of the rows, that one outlier may change
 
 
 def check_regime_detector(
