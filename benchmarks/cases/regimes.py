@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tradewind.core import Dataset
 
 ROWS, STATES, FEATURES, ROUNDS = 10_000, 4, 5, 20
-PUSHED, SYMBOLS = 1_000, 50
+PUSHED, SYMBOLS = 1_000, 80
 
 
 @dataclass
@@ -65,7 +65,7 @@ def by_numpy(given: Begun) -> object:
 
 @dataclass
 class Market:
-    """A detector of three features, and rows of 50 symbols at 120 moments."""
+    """A detector of three features, and rows of some symbols at 120 moments."""
 
     regimes: "FittedRegimes"
     rows: "Dataset"
@@ -141,7 +141,7 @@ CASES = (
         reference=by_numpy,
         reference_is="one forward pass alone in numpy",
         dial="rows",
-        sizes=(2_500, ROWS),
+        sizes=(625, 2_500, ROWS),
         demand=Demand("cpu_s", 0.042),
     ),
     Case(
@@ -161,7 +161,7 @@ CASES = (
         reference=sorted_once,
         reference_is="one polars sort of its rows",
         dial="symbols",
-        sizes=(5, SYMBOLS),
+        sizes=(5, 20, SYMBOLS),
         demand=Demand("wall_s", 0.002),
     ),
 )

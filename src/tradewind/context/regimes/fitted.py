@@ -19,6 +19,7 @@ from tradewind.context.regimes.smoothed import Smoothed
 from tradewind.core import Dataset, MarketState
 from tradewind.core.errors import BadConfig, BadTable, nearest
 
+TEXTS = pl.List(pl.String)
 LEAST = 20  # complete rows for each state
 MOST = 8  # states: more can neither be named nor matched
 
@@ -105,7 +106,9 @@ class FittedRegimes:
             if name not in features.features:
                 remedy = nearest(name, features.features)
                 raise BadTable(f"the rows have no feature {name!r}, which was fitted", remedy)
-        return Sequences.of(replace(features, features=self.features))
+        if features.features != self.features:
+            features = replace(features, features=self.features)
+        return Sequences.of(features)
 
     def _advanced(
         self, state: FilterState, sequences: Sequences
@@ -130,10 +133,14 @@ class FittedRegimes:
 
     def _told(self, rows: Dataset, sequences: Sequences, probabilities: Floats) -> MarketState:
         missing = sequences.back(~np.isfinite(sequences.values))
-        table = rows.table.select(at="decided_at", symbol="symbol").with_columns(
-            *self._columns(sequences.back(probabilities)),
-            pl.lit([], pl.List(pl.String)).alias("similar"),
-            _degraded(self.features, missing),
+        table = pl.DataFrame(
+            [
+                rows.table["decided_at"].alias("at"),
+                rows.table["symbol"],
+                *self._columns(sequences.back(probabilities)),
+                nothing("similar", len(rows)),
+                _degraded(self.features, missing),
+            ]
         )
         return MarketState(table, self.names)
 
@@ -172,9 +179,16 @@ def fitted(recipe: Recipe, features: Dataset) -> FittedRegimes:
 
 def _degraded(features: Sequence[str], missing: np.ndarray) -> pl.Series:
     """(rows,) of a row that lacks a feature, that it does."""
+    if not missing.any():
+        return nothing("degraded", len(missing))
     none: list[str] = []
     told = [none] * len(missing)
     for row in np.flatnonzero(missing.any(axis=1)).tolist():
         lacks = [name for name, lack in zip(features, missing[row], strict=True) if lack]
         told[row] = [f"regime: no {', '.join(lacks)}"]
-    return pl.Series("degraded", told, dtype=pl.List(pl.String))
+    return pl.Series("degraded", told, dtype=TEXTS)
+
+
+def nothing(name: str, rows: int) -> pl.Series:
+    """(rows,) empty lists of text."""
+    return pl.Series(name, [[]], dtype=TEXTS).new_from_index(0, rows)

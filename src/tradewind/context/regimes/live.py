@@ -42,11 +42,15 @@ class Live:
 
         The array is the symbol's own, and the next push changes it.
         """
+        features = self._regimes.features
+        if row.shape != (len(features),):
+            rule = f"a row of shape {row.shape} for {len(features)} features"
+            raise BadTable(rule, f"give {', '.join(features)}")
         weights = self._weights.get(symbol)
         if weights is None:
-            weights = self._begun(symbol, at, row)
+            weights = self._begun(symbol, at)
         elif at <= self._at[symbol]:
-            self.state.require_before(symbol, at)
+            self.state.require_before(symbol, at)  # refuses
         advance(row, self._usual[symbol], *self._fixed, weights, self._work)
         self._at[symbol] = at
         return weights
@@ -57,11 +61,7 @@ class Live:
         moved = {name: (self._at[name], tuple(row.tolist())) for name, row in self._weights.items()}
         return self._before.moved(moved)
 
-    def _begun(self, symbol: str, at: datetime, row: Floats) -> Floats:
-        features = self._regimes.features
-        if row.shape != (len(features),):
-            rule = f"a row of shape {row.shape} for {len(features)} features"
-            raise BadTable(rule, f"give {', '.join(features)}")
+    def _begun(self, symbol: str, at: datetime) -> Floats:
         self._before.require_before(symbol, at)
         self._usual[symbol] = self._regimes.scaling.of([symbol])[0]
         self._weights[symbol] = self._before.weights([symbol], len(self._regimes.names))[0]
