@@ -15,6 +15,8 @@ from tradewind.context.regimes import (
     Live,
     RuleRegimes,
     choose,
+    document,
+    restored,
 )
 from tradewind.context.regimes.chain import Chain
 from tradewind.context.regimes.naming import name_states, same_states
@@ -196,3 +198,12 @@ def test_a_choice_needs_recipes_and_a_history() -> None:
         choose(ROWS, [])
     with pytest.raises(BadTable, match=r"0\.7 of 1 moments to learn from: give a longer history"):
         choose(Dataset(ROWS.table.head(3), ROWS.features), [GaussianHMM(2)])
+
+
+def test_what_is_no_detector_is_not_restored() -> None:
+    kept = document(JumpModel(2).fit(ROWS))
+    assert restored(kept).filter(ROWS) == JumpModel(2).fit(ROWS).filter(ROWS)
+    with pytest.raises(
+        BadTable, match="no detector is called 'JumpMdel': did you mean 'JumpModel'"
+    ):
+        restored({**kept, "kind": "JumpMdel"})

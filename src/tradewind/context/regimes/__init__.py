@@ -5,6 +5,7 @@
     RuleRegimes                      nothing to learn: the labels by rule, as a detector
     MarketWide, BySymbol             any of them for the market as one; parameters of each symbol's own
     FittedRegimes, FilterState       what filters a history, or goes on from a state that is kept
+    document, restored               a fitted detector as JSON, and back
     Live                             the same, a row of a symbol at a time
     Smoothed                         hindsight, for pictures; nothing else takes it
     Hysteresis, Said                 what is said of the probabilities, how long it lasts, what follows
@@ -19,6 +20,7 @@ from tradewind.context.regimes.filter_state import FilterState
 from tradewind.context.regimes.fitted import FittedRegimes
 from tradewind.context.regimes.hmm import GaussianHMM
 from tradewind.context.regimes.jump import JumpModel
+from tradewind.context.regimes.keeping import document, restored
 from tradewind.context.regimes.kmeans import KMeans
 from tradewind.context.regimes.live import Live
 from tradewind.context.regimes.market_wide import MarketWide
@@ -43,4 +45,6 @@ __all__ = [
     "Said",
     "Smoothed",
     "choose",
+    "document",
+    "restored",
 ]
