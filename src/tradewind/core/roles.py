@@ -43,6 +43,7 @@ __all__ = [
     "Learner",
     "PatternSearch",
     "RegimeDetector",
+    "RegimeLearner",
     "Source",
     "Splitter",
     "StateReader",
@@ -133,15 +134,31 @@ class Splitter(Protocol):
     ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]: ...
 
 
+class RegimeLearner(Protocol):
+    """Features -> a detector of the regimes that were found in them."""
+
+    def fit(self, features: Dataset, /) -> "RegimeDetector": ...
+
+
 class RegimeDetector(Protocol):
-    """Names of states, and their probabilities filtered (never smoothed) along a history."""
+    """Names of states, and their probabilities filtered (never smoothed) along a history.
+
+    `step` goes on from a state, and `filter` is one step from the beginning; to `fit` anew keeps the
+    names. What `smooth` gives looks ahead: it is for pictures, and no MarketState.
+    """
 
     @property
     def names(self) -> tuple[str, ...]: ...
 
-    def fit(self, features: Dataset) -> "RegimeDetector": ...
+    def fit(self, features: Dataset, /) -> "RegimeDetector": ...
 
-    def filter(self, features: Dataset) -> MarketState: ...
+    def filter(self, features: Dataset, /) -> MarketState: ...
+
+    def begin(self) -> Any: ...
+
+    def step(self, state: Any, features: Dataset, /) -> tuple[MarketState, Any]: ...
+
+    def smooth(self, features: Dataset, /) -> Any: ...
 
 
 # What brings data in and keeps it.

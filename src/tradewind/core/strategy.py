@@ -22,6 +22,7 @@ from tradewind.core.roles import (
     Guard,
     StateReader,
 )
+from tradewind.core.state import MarketState
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,18 @@ class Strategy:
         require_ascending(times)
         known = market.as_of(times[-1])
         rows = self.features(known, times)
-        forecast = self.forecaster(rows, self.state(known, times) if self.state else None)
+        forecast = self.forecaster(rows, self._state(known, times))
         return self.calibrator(forecast) if self.calibrator else forecast
+
+    def _state(self, known: Market, times: Sequence[datetime]) -> MarketState | None:
+        """What surrounds those moments; whatever else a reader gives may look ahead, and is refused."""
+        state = self.state(known, times) if self.state else None
+        if not isinstance(state, MarketState | None):
+            raise Misuse(
+                f"a StateReader gave a {type(state).__name__}, not a MarketState",
+                "give what is filtered; what is smoothed looks ahead and is for pictures",
+            )
+        return state
 
     def allocate(self, forecast: Forecast, book: Ledger) -> Decision:
         """From a forecast of one moment, and the book as it stands, to a guarded decision."""

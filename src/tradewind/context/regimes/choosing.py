@@ -1,0 +1,78 @@
+"""`choose`: which detector, and of how many states: what rows that it had not seen say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from tradewind.context.regimes.fitted import FittedRegimes, Recipe, fitted
+from tradewind.context.regimes.saying import Hysteresis
+from tradewind.core import Dataset
+from tradewind.core.errors import BadTable, Misuse
+
+FASTEST = 0.05  # share of rows on which what is said may change
+RAREST = 0.05  # share of rows that a state needs to count as occupied
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The recipe that was chosen, fitted to all rows, and how each did: best first."""
+
+    regimes: FittedRegimes
+    table: pl.DataFrame
+
+
+def choose(features: Dataset, recipes: Sequence[Recipe], share: float = 0.7) -> Choice:
+    """Each learns from the first `share` of the moments and foretells the rest, row by row.
+
+    The one that makes the rest likeliest is chosen, among those that are stable there: what they say
+    changes on less than 5 % of the rows, and two states have 5 % of them. Where none is stable, among all.
+
+    >>> from tradewind.context.regimes import GaussianHMM, GaussianMixture
+    >>> from tradewind.context.regimes.trial import two_regimes
+    >>> choice = choose(two_regimes(3), [GaussianMixture(2), GaussianHMM(1), GaussianHMM(2)])
+    >>> choice.table.select("kind", "states", "stable").row(0)
+    ('GaussianHMM', 2, True)
+    """
+    if not recipes:
+        raise Misuse("no recipe to choose from", "give one or more, such as GaussianHMM(states=3)")
+    past, rest = split(features, share)
+    rows = [_tried(place, recipe, past, rest) for place, recipe in enumerate(recipes)]
+    table = pl.DataFrame(rows).sort(
+        "stable", "held_out", "place", descending=[True, True, False], maintain_order=True
+    )
+    best = recipes[table["place"][0]]
+    return Choice(fitted(best, features), table.drop("place"))
+
+
+def split(features: Dataset, share: float) -> tuple[Dataset, Dataset]:
+    """The rows of the first moments, and of those after them."""
+    moments = features.table["decided_at"].unique().sort()
+    border = int(share * len(moments))
+    if not 0 < border < len(moments):
+        raise BadTable(
+            f"{share:g} of {len(moments)} moments to learn from", "give a longer history"
+        )
+    later = features.table["decided_at"] >= moments[border]
+    past, rest = (replace(features, table=features.table.filter(part)) for part in (~later, later))
+    return past, rest
+
+
+def _tried(place: int, recipe: Recipe, past: Dataset, rest: Dataset) -> dict[str, object]:
+    regimes = fitted(recipe, past)
+    _, state = regimes.step(regimes.begin(), past)
+    said = Hysteresis()(regimes.step(state, rest)[0])
+    changed = said.changes
+    share = float(changed["changes"].sum() / max(int(changed["steps"].sum()), 1))
+    occupied = sum(one >= RAREST for one in said.occupancy.values())
+    return {
+        "place": place,
+        "kind": type(recipe).__name__,
+        "states": recipe.states,
+        "held_out": regimes.score(rest, state),
+        "learnt": regimes.score(past),
+        "changes": share,
+        "occupied": occupied,
+        "stable": share < FASTEST and occupied >= min(2, recipe.states),
+        "converged": regimes.learnt.converged,
+    }

@@ -1,0 +1,126 @@
+"""`Hysteresis`: from probabilities to the regime that is said, which does not change at every doubt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numba
+import numpy as np
+import polars as pl
+
+from tradewind.context.regimes.said import Said
+from tradewind.context.regimes.sequences import Floats, Ints
+from tradewind.core import MarketState
+from tradewind.core.errors import BadConfig, Misuse
+from tradewind.core.tables import micros, physical
+
+NOBODY = (-1, -1, 0, 0)
+Spoken = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class SayingState:
+    """By symbol: the regime that is said, the one that leads against it and for how many rows, since
+    when what is said is said; numbers of regimes, and microseconds since 1970."""
+
+    after: Mapping[str, Spoken] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Hysteresis:
+    """Another regime is said once it leads the one that is said by `margin`, or for so many rows.
+
+    >>> from datetime import UTC
+    >>> days = pl.datetime_range(datetime(2024, 1, 1), datetime(2024, 1, 5), "1d", eager=True,
+    ...     time_zone="UTC")
+    >>> calm = [0.9, 0.4, 0.9, 0.4, 0.1]
+    >>> none = pl.lit([], pl.List(pl.String))
+    >>> table = pl.DataFrame({"at": days, "symbol": "ACME", "calm": calm}).with_columns(
+    ...     pl.col("symbol").cast(pl.Enum(["ACME"])), wild=1 - pl.col("calm"),
+    ...     similar=none, degraded=none)
+    >>> said = Hysteresis(margin=0.5, rows=3)(MarketState(table, ("calm", "wild"))).table
+    >>> said["regime"].to_list(), str(said["since"][-1])
+    (['calm', 'calm', 'calm', 'calm', 'wild'], '2024-01-05 00:00:00+00:00')
+    """
+
+    margin: float = 0.6
+    rows: int = 10
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.margin <= 1:
+            raise BadConfig(f"a margin of {self.margin:g}", "give a number from 0 to 1")
+        if self.rows < 1:
+            raise BadConfig(f"a regime said after {self.rows} rows", "give 1 or more")
+
+    def __call__(self, state: MarketState) -> Said:
+        """What is said along a history."""
+        return self.step(SayingState(), state)[0]
+
+    def step(self, before: SayingState, state: MarketState) -> tuple[Said, SayingState]:
+        """What is said of the rows that follow, and where that leaves it."""
+        table = state.table.sort("symbol", "at")
+        if len(table) and before.at is not None and state.table["at"][0] <= before.at:
+            raise Misuse(
+                f"rows of {state.table['at'][0]} were said", "give each moment once, whole"
+            )
+        codes = physical(table["symbol"]).astype(np.int64)
+        begins = np.flatnonzero(np.diff(codes, prepend=-1))
+        names = table["symbol"].gather(begins).cast(pl.String).to_list()
+        spoken = np.array([before.after.get(name, NOBODY) for name in names], dtype=np.int64)
+        said, since = np.empty(len(table), dtype=np.int64), np.empty(len(table), dtype=np.int64)
+        _say(
+            np.ascontiguousarray(table.select(state.regimes).cast(pl.Float64).to_numpy()),
+            np.append(begins, len(table)),
+            micros(table["at"]),
+            self.margin,
+            self.rows,
+            spoken.reshape(len(names), len(NOBODY)),
+            said,
+            since,
+        )
+        told = table.select(
+            "at",
+            "symbol",
+            regime=pl.Series(state.regimes)[np.maximum(said, 0)].cast(pl.Enum(state.regimes)),
+            since=pl.Series(since).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            known=pl.Series(said >= 0),
+        )
+        known = [pl.when("known").then(name).alias(name) for name in ("regime", "since")]
+        last = {name: tuple(row) for name, row in zip(names, spoken.tolist(), strict=True)}
+        at = state.table["at"].to_list()[-1] if len(table) else before.at
+        after = SayingState({**before.after, **last}, at)
+        return Said(told.select("at", "symbol", *known).sort("at", "symbol")), after
+
+
+@numba.njit(cache=True, nogil=True)
+def _say(
+    probabilities: Floats,
+    offsets: Ints,
+    moments: Ints,
+    margin: float,
+    rows: int,
+    spoken: Ints,
+    said: Ints,
+    since: Ints,
+) -> None:
+    for s in range(len(offsets) - 1):
+        now, rival, led, begun = spoken[s, 0], spoken[s, 1], spoken[s, 2], spoken[s, 3]
+        for row in range(offsets[s], offsets[s + 1]):
+            leader, told = 0, True
+            for k in range(probabilities.shape[1]):
+                told &= probabilities[row, k] == probabilities[row, k]
+                if probabilities[row, k] > probabilities[row, leader]:
+                    leader = k
+            if told and now < 0:
+                now, begun = leader, moments[row]
+            elif told and leader != now:
+                led = led + 1 if leader == rival else 1
+                rival = leader
+                ahead = probabilities[row, leader] - probabilities[row, now]
+                if ahead >= margin or led >= rows:
+                    now, begun, rival, led = leader, moments[row], -1, 0
+            elif told:
+                rival, led = -1, 0
+            said[row], since[row] = now, begun
+        spoken[s, 0], spoken[s, 1], spoken[s, 2], spoken[s, 3] = now, rival, led, begun
