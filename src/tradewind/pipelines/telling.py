@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import polars as pl
 
+from tradewind.context.regimes.said import Said
 from tradewind.core import (
     Dataset,
     Decision,
@@ -38,6 +40,7 @@ class Trial:
     ledger: Ledger
     baseline: Ledger
     scored: Dataset  # the resolved rows of the test moments
+    said: Said | None  # the regime of the market at each of them
 
 
 def tell_story(
@@ -67,6 +70,8 @@ def tell_story(
             }
         ),
         skill=skill_by_fold(trial, rng),
+        regimes=skill_by_regime(trial, rng),
+        regime=regime_now(trial.said),
         ceiling=ceiling,
         measured=measured(config),
         facts=facts,
@@ -163,6 +168,36 @@ def skill_by_fold(trial: Trial, rng: Rng) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**keys, **figures}, orient="row")
 
 
+def skill_by_regime(trial: Trial, rng: Rng) -> pl.DataFrame:
+    """The skill on the rows of each regime: where the model is of use, and where it is not."""
+    keys = {"regime": pl.String(), "share": pl.Float64(), "rows": pl.Float64()}
+    schema = {**keys, **dict.fromkeys(("skill", "low", "high"), pl.Float64())}
+    if trial.said is None:
+        return pl.DataFrame(schema=schema)
+    said = trial.said.table.select("at", pl.col("regime").cast(pl.String))
+    decided = trial.scored.table["decided_at"]
+    regime = pl.DataFrame({"at": decided}).join(said, on="at", how="left", maintain_order="left")
+    model = log_loss(probabilities(trial.forecast, trial.scored), trial.scored.outcomes)
+    base = log_loss(probabilities(trial.baseline_forecast, trial.scored), trial.scored.outcomes)
+    rows = []
+    for name in trial.said.regimes:
+        mine = (regime["regime"] == name).fill_null(False).to_numpy()
+        if mine.any():
+            score = fold_skill(model[mine], base[mine], physical(decided)[mine], rng)
+            share = trial.said.occupancy[name]
+            rows.append((name, share, float(mine.sum()), score.value, score.low, score.high))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def regime_now(said: Said | None) -> str:
+    """The regime of the latest moment, in words."""
+    known = None if said is None else said.table.drop_nulls("regime")
+    if known is None or not len(known):
+        return ""
+    since: datetime = known["since"][-1]
+    return f"{known['regime'][-1].replace('_', ' ')} since {since:%-d %b %Y}"
+
+
 def measured(config: UpConfig) -> tuple[tuple[str, str], ...]:
     """What was measured, and how."""
     horizon = config.target.horizon
@@ -186,6 +221,11 @@ def measured(config: UpConfig) -> tuple[tuple[str, str], ...]:
             "quarter of the training rows, its slope shrunk by its own uncertainty",
         ),
         ("Baseline", "climatology: the base rate of the same training rows, said of every row"),
+        (
+            "Regimes",
+            "of the market: the median symbol's volatility, range and return, by a hidden Markov model of "
+            "three states that was learnt before each fold and filtered from the first bar on, never in hindsight",
+        ),
         (
             "Money",
             f"weights above p = {config.allocation.threshold:g} and below {config.allocation.cap:.0%}; "

@@ -38,6 +38,7 @@ from tradewind.pipelines.gathering import (
     gather_synthetic,
     with_alternative,
 )
+from tradewind.pipelines.states import said_along, states_along, surrounded
 from tradewind.pipelines.tell import Tell
 from tradewind.pipelines.telling import Trial, tell_story
 from tradewind.pipelines.walk_forward import Recipe, fit_schedule
@@ -101,6 +102,8 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     with watch.stage("fit"):
         model, floor = recipes(reader, config)
         schedule = fit_schedule(model, rows, config.split, request.seed, tell.progress)
+        schedule, unknown = surrounded(schedule, gathered.market)
+        gathered = replace(gathered, findings=(*gathered.findings, *unknown))
         baseline = fit_schedule(floor, rows, config.split, request.seed)
     with watch.stage("replay"):
         trial = _replayed(schedule, baseline, gathered, rows, config.broker, tell)
@@ -194,6 +197,7 @@ def _replayed(
     raw = Schedule(tuple((at, replace(part, calibrator=None)) for at, part in schedule.parts))
     ledger = replay(schedule, market, times, broker, tell=tell.progress)
     held = replay(baseline, market, times, broker, tell=tell.progress)
+    said = said_along(states_along(schedule, market, times))
     return Trial(
         schedule=schedule,
         forecast=schedule.forecast(market, times),
@@ -204,6 +208,7 @@ def _replayed(
         scored=Dataset(
             rows.table.filter(pl.col("decided_at") >= starts), rows.features, rows.outcome
         ),
+        said=said,
     )
 
 

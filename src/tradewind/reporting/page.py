@@ -76,6 +76,17 @@ def pictures(story: Story, skill: Reading | None) -> dict[str, Any]:
             size: skill_chart(story.skill, skill, story.ceiling, width) for size, width in sizes
         },
         "skill_words": skill_words(story.skill),
+        "regime": story.regime,
+        "regimes": [
+            (
+                row["regime"].replace("_", " "),
+                percent(row["share"]),
+                number(row["rows"], 0),
+                percent(row["skill"], 2),
+                percents(row["low"], row["high"], 2),
+            )
+            for row in story.regimes.iter_rows(named=True)
+        ],
         "ceiling": percent(story.ceiling, 2) if known(story.ceiling) else "",
     }
 

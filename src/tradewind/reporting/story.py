@@ -14,6 +14,7 @@ TABLES: Mapping[str, tuple[Columns, tuple[str, ...]]] = {
     "reliability": ({"which": pl.String}, ("predicted", "observed", "low", "high", "rows")),
     "equity": ({"at": UTC_TIME}, ("model", "baseline")),
     "skill": ({"fold": pl.Int64, "valid_from": UTC_TIME}, ("skill", "low", "high")),
+    "regimes": ({"regime": pl.String}, ("share", "rows", "skill", "low", "high")),
 }
 
 
@@ -35,7 +36,7 @@ class Story:
     ...     keys, figures = TABLES[table]
     ...     return pl.DataFrame(schema={**keys, **dict.fromkeys(figures, pl.Float64)})
     >>> story = Story(Scorecard("toy", (), (leak,)), True, "It is.", forecast, decision,
-    ...     told("reliability"), told("equity"), told("skill"), None, (), {"seed": "7"})
+    ...     told("reliability"), told("equity"), told("skill"), told("regimes"), "", None, (), {"seed": "7"})
     >>> story.better, story.trusted
     (True, False)
     """
@@ -48,6 +49,10 @@ class Story:
     reliability: pl.DataFrame  # which ("calibrated" | "raw"), predicted, observed, low, high, rows
     equity: pl.DataFrame  # at, model, baseline: both start at 1.0
     skill: pl.DataFrame  # fold, valid_from, skill, low, high: the folds of the walk-forward
+    regimes: (
+        pl.DataFrame
+    )  # regime, share of the moments, rows, skill, low, high; empty if none is known
+    regime: str  # in words, the regime of the latest moment; empty if none is known
     ceiling: float | None  # the skill of a forecaster that knows the truth, where there is a truth
     measured: tuple[tuple[str, str], ...]  # (what, how)
     facts: Mapping[str, str]  # when, seed, version and run id head the page; all are told
