@@ -12,13 +12,14 @@ import numpy.typing as npt
 from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import REVERSAL
 
-TALL = 8.0  # usual steps from a top to its neckline, at least
+TALL = 10.0  # usual steps from a top to its neckline, at least
 EQUAL = 0.2  # two tops differ by this share of their height, at most
-ABOVE = 0.2  # a head stands out of its shoulders by this share of its height, at least
+ABOVE = 0.25  # a head stands out of its shoulders by this share of its height, at least
+LIKE = 0.3  # of its height two shoulders, or the ends of a neckline, lie apart, at most
 EVEN = 4.0  # one side is as many times as long as the other, at most
 STRAIGHT = 0.15  # the middle of three touches lies off their line by this share of the width, at most
 FLAT = 0.2  # a line that moves by no more of the width is level
-CLOSING = 0.65  # of its first width: a triangle has no more at its last touch
+CLOSING = 0.6  # of its first width: a triangle has no more at its last touch
 BEYOND = 1.0  # usual steps by which a close leaves a triangle or a channel
 DOUBLE, SHOULDERS, ASCENDING, DESCENDING, SYMMETRICAL, CHANNEL = 0, 2, 4, 5, 6, 7
 NO = -1.0
@@ -133,9 +134,9 @@ def _shoulders(close: Floats, steps: Floats, place: Ints, last: int, side: int, 
     sides = head - one, two - head
     if not (stands_out and risen) or max(sides) > EVEN * min(sides) or row - two > two - one:
         return NO
-    if max(uneven, tilted) > 2 * EQUAL:
+    if max(uneven, tilted) > LIKE:
         return NO
-    return (1 - max(uneven, tilted) / (2 * EQUAL)) * (1 - REVERSAL * steps[row] / height)
+    return (1 - max(uneven, tilted) / LIKE) * (1 - REVERSAL * steps[row] / height)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -161,7 +162,9 @@ def _lines(
         way = 1
     elif close[row] < lower - margin:
         way = -1
-    if way == 0 or row - x4 > x4 - x0 or begun < TALL * steps[row] or ended <= 0:
+    legs = x1 - x0, x2 - x1, x3 - x2, x4 - x3
+    lasting = row - x4 <= (x4 - x0) / 2 and max(legs) <= EVEN * min(legs)
+    if way == 0 or not lasting or begun < TALL * steps[row] or ended <= 0:
         return NO, way, NO
     off = abs(bend) / begun
     if off > STRAIGHT:

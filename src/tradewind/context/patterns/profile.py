@@ -10,7 +10,8 @@ from tradewind.core.errors import Misuse
 
 BLOCK = 4096  # points transformed at once: they stay in the cache
 RESTART = 512  # windows after which the running moments begin anew, lest errors gather
-STILL = 1e-12  # of its largest value: a stretch that spreads less than this does not move
+FADED = 1e-4  # of the most that it was: what is left of a sum of squares is mostly error
+STILL = 1e-12  # of its largest value: a query that spreads less than this does not move
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,21 +75,27 @@ def _of_one_length(series: Floats, queries: Floats) -> list[Floats]:
 def _spreads(series: Floats, missing: npt.NDArray[np.bool_], length: int) -> Floats:
     """(windows,) standard deviations; 0 where a window does not move, NaN where a point is missing."""
     out = np.empty(len(series) - length + 1)
-    gaps, mean, squares, largest = 0, 0.0, 0.0, 0.0
+    gaps, still, mean, squares, peak = 0, 0, 0.0, 0.0, 0.0
+    for last in range(1, length - 1):
+        still = still + 1 if series[last] == series[last - 1] else 0
     for first in range(len(out)):
         last = first + length - 1
-        if first % RESTART == 0:
+        still = still + 1 if series[last] == series[last - 1] else 0
+        if first > 0:
+            gone, new, before = series[first - 1], series[last], mean
+            gaps += int(missing[last]) - int(missing[first - 1])
+            mean += (new - gone) / length
+            squares += (new - gone) * (new - mean + gone - before)
+            peak = max(peak, squares)
+        if first % RESTART == 0 or squares < FADED * peak:
             window = series[first : last + 1]
             gaps = missing[first : last + 1].sum()
             mean = window.mean()
             squares = ((window - mean) ** 2).sum()
-        else:
-            gone, new = series[first - 1], series[last]
-            gaps += int(missing[last]) - int(missing[first - 1])
-            before = mean
-            mean += (new - gone) / length
-            squares += (new - gone) * (new - mean + gone - before)
-        out[first] = np.nan if gaps else np.sqrt(max(squares, 0.0) / length)
+            peak = squares
+        out[first] = 0.0 if still >= length - 1 else np.sqrt(max(squares, 0.0) / length)
+        if gaps:
+            out[first] = np.nan
     return out
 
 

@@ -13,8 +13,9 @@ from tradewind.context.patterns.pivots import CAP
 
 CHANGE, BURST, GAP = 8, 9, 10
 SPREAD = 1.2533  # of a normal return, in usual steps
-DRIFT_SLACK, DRIFT_SURE = 0.35, 9.0  # in standard deviations a bar, and altogether
-BURST_SLACK, BURST_SURE = 2.0, 6.0  # in usual steps a bar, and altogether
+DRIFT_SLACK, DRIFT_SURE = 0.3, 9.0  # in standard deviations a bar, and altogether
+WILD = 2.0  # standard deviations that one bar may count for: a burst is no drift
+BURST_SLACK, BURST_SURE = 1.75, 6.0  # in usual steps a bar, and altogether
 GAP_TIMES = 4.0  # what such pauses usually bring
 GAP_STEPS = 2.0  # and what bars usually bring
 GAP_WARM = 5  # pauses before one can be unusual
@@ -41,7 +42,7 @@ def events(bars: Floats, stamp: Ints, steps: Floats, offsets: Ints) -> Found:
     >>> bars[3] = close
     >>> found = events(bars, stamp, usual_steps(close, whole), whole)
     >>> list(zip(found.kind.tolist(), found.last.tolist(), found.direction.tolist()))
-    [(8, 75, -1)]
+    [(8, 77, -1), (9, 77, 0)]
     """
     changes = _changes(bars[3], steps, offsets)
     bursts = _bursts(bars[3], steps, offsets)
@@ -64,7 +65,7 @@ def _changes(
             if not usual > 0:
                 changed = rising = falling = row
                 continue
-            moved = min(max((close[row] - close[row - 1]) / usual, -CAP), CAP)
+            moved = min(max((close[row] - close[row - 1]) / usual, -WILD), WILD)
             up = min(max(0.0, up + moved - DRIFT_SLACK), DRIFT_SURE)
             down = min(max(0.0, down - moved - DRIFT_SLACK), DRIFT_SURE)
             if up == 0:
