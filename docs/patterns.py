@@ -1,6 +1,6 @@
 """Try the pattern detector on charts whose truth is known, and write what it found into docs/patterns.md:
 
-    python docs/patterns.py
+python docs/patterns.py
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from docs.planted import EVENTS, FIRST, FIGURES, LOUDNESS, Planted, charts, walks
+from docs.planted import EVENTS, FIGURES, FIRST, LOUDNESS, Planted, charts, walks
 from tradewind.context.patterns import MultiScalePatternDetector
 from tradewind.context.patterns.scales import LENGTH, Scale
 from tradewind.core import Patterns
@@ -27,7 +27,8 @@ def accuracy(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFr
 
     What is told must be of the kind, the direction and the scale. A figure must share half of its span with
     the planted one; an event must be told while it lasts. All else that is told of the kind, in whichever
-    chart, is a false alarm; but the legs of a figure are drifts, so events are not judged in its chart.
+    chart, is a false alarm; but the legs of a figure or a swing are drifts, so other
+    events are not judged there.
     """
     panel, planted = charts(scale, noise, each, seed)
     found = MultiScalePatternDetector((scale,), "24/7")(panel)
@@ -37,9 +38,11 @@ def accuracy(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFr
 
 def matched(found: Patterns, truth: pl.DataFrame) -> pl.DataFrame:
     """(kind, planted, precision, recall)."""
-    figures = truth.filter(pl.col("kind").is_in(list(FIGURES)))["symbol"]
-    legs = pl.col("kind").is_in(EVENTS) & pl.col("symbol").is_in(figures.to_list())
-    told = found.table.select("symbol", "kind", "direction", "start", "end").filter(~legs)
+    drawn = truth.filter(pl.col("kind").is_in([*FIGURES, "swing"])).select("symbol", drawn="kind")
+    told = found.table.select("symbol", "kind", "direction", "start", "end")
+    told = told.join(drawn, "symbol", "left", maintain_order="left")
+    legs = pl.col("kind").is_in(EVENTS) & (pl.col("kind") != pl.col("drawn"))
+    told = told.filter(~legs.fill_null(False)).drop("drawn")
     told = told.with_row_index("told")
     pairs = told.join(truth.with_row_index("true"), ["symbol", "kind", "direction"])
     shared = pl.min_horizontal("end", "last") - pl.max_horizontal("start", "first")
@@ -47,9 +50,13 @@ def matched(found: Patterns, truth: pl.DataFrame) -> pl.DataFrame:
     figure = pl.col("kind").is_in(list(FIGURES)) & (shared / joined >= OVERLAP)
     event = pl.col("kind").is_in(EVENTS) & pl.col("end").is_between("first", "last")
     pairs = pairs.filter(figure | event)
-    hits = pairs.group_by("kind").agg(right=pl.col("told").n_unique(), seen=pl.col("true").n_unique())
+    hits = pairs.group_by("kind").agg(
+        right=pl.col("told").n_unique(), seen=pl.col("true").n_unique()
+    )
     counts = truth.group_by("kind", maintain_order=True).agg(planted=pl.len())
-    counts = counts.join(told.group_by("kind").agg(told=pl.len()), "kind", "left", maintain_order="left")
+    counts = counts.join(
+        told.group_by("kind").agg(told=pl.len()), "kind", "left", maintain_order="left"
+    )
     counts = counts.join(hits, "kind", "left", maintain_order="left").fill_null(0)
     return counts.select(
         "kind",
@@ -103,7 +110,9 @@ def _heads(*names: str) -> str:
 def main() -> None:
     page = PAGE.read_text(encoding="utf-8")
     made = f"{MARKS}\n{table()}\n{MARKS}"
-    PAGE.write_text(re.sub(f"{MARKS}.*{MARKS}", lambda _: made, page, flags=re.DOTALL), encoding="utf-8")
+    PAGE.write_text(
+        re.sub(f"{MARKS}.*{MARKS}", lambda _: made, page, flags=re.DOTALL), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +40,13 @@ LOUDNESS = {"loud": 12.0, "usual": 18.0, "quiet": 30.0}
 DRIFT = {"loud": 0.6, "usual": 0.9, "quiet": 1.4}
 BURST = {"loud": 2.5, "usual": 3.5, "quiet": 5.0}
 GAP = {"loud": 4.0, "usual": 6.0, "quiet": 10.0}
-EVENTS = ("change_point", "volatility_burst", "gap")
-BEFORE, AFTER, LEGS, EVENT = 100, 40, (10, 21), 40  # bars; the legs of a figure are drawn between two
+EVENTS = ("change_point", "volatility_burst", "gap", "swing")
+BEFORE, AFTER, LEGS, EVENT = (
+    100,
+    40,
+    (10, 21),
+    40,
+)  # bars; the legs of a figure are drawn between two
 MINUTES = {"5m": 5, "15m": 15, "30m": 30, "1h": 60}
 LEVEL = 1000.0
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -106,6 +112,9 @@ def _chart(
         direction = 0 if kind == "volatility_burst" else int(rng.choice([-1, 1]))
     if kind == "change_point":
         middle += direction * DRIFT[noise] / per_bar
+    elif kind == "swing":
+        middle = _figure(((0, 0), (1, direction), (2, 0)), LOUDNESS[noise], per_bar, rng)
+        direction = -direction
     elif kind == "volatility_burst":
         middle *= BURST[noise]
     elif kind == "gap":
@@ -121,14 +130,12 @@ def _chart(
     return path, opens, Planted(symbol, kind, direction, first, last)
 
 
-def _figure(
-    corners: Corners, height: float, per_bar: int, rng: np.random.Generator
-) -> Floats:
+def _figure(corners: Corners, height: float, per_bar: int, rng: np.random.Generator) -> Floats:
     """The steps of a path through corners, a little moved, that wanders on its way from each to the next."""
     steps = []
-    heights = np.array([corner[1] for corner in corners])
+    heights = np.array([float(corner[1]) for corner in corners])
     heights[1:-1] += rng.uniform(-0.04, 0.04, len(heights) - 2)
-    for begin, end in zip(heights[:-1], heights[1:], strict=True):
+    for begin, end in pairwise(heights):
         count = int(rng.integers(*LEGS)) * per_bar
         wander = rng.standard_normal(count) / np.sqrt(per_bar)
         steps.append(wander - wander.mean() + (end - begin) * height / count)

@@ -14,7 +14,11 @@ def minutes(symbols: int, count: int, seed: int, corrected: float = 0.05) -> Pan
     """Minute bars that walk, swing and jump; a share is corrected hours later, and a few come an hour late."""
     rng = stream(seed, "minutes")
     stamps = pl.datetime_range(
-        START + timedelta(minutes=1), START + timedelta(minutes=count), "1m", time_unit="us", eager=True
+        START + timedelta(minutes=1),
+        START + timedelta(minutes=count),
+        "1m",
+        time_unit="us",
+        eager=True,
     )
     tables = []
     for number in range(symbols):
@@ -36,7 +40,10 @@ def minutes(symbols: int, count: int, seed: int, corrected: float = 0.05) -> Pan
         )
         late = pl.Series(rng.random(count) < 0.01)
         table = table.with_columns(
-            pl.when(late).then(pl.col("known_at") + timedelta(hours=1)).otherwise("known_at").alias("known_at")
+            pl.when(late)
+            .then(pl.col("known_at") + timedelta(hours=1))
+            .otherwise("known_at")
+            .alias("known_at")
         )
         chosen = table.filter(pl.Series(rng.random(count) < corrected))
         lag = pl.duration(minutes=pl.lit(rng.integers(61, 180, len(chosen))))

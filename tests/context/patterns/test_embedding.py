@@ -73,13 +73,14 @@ def test_a_query_is_the_same_now_and_in_a_history() -> None:
         assert embed(panel.until(at), "5m", [at]).equals(history.filter(pl.col("at") == at))
 
 
-def test_an_episode_of_so_many_bars_is_what_a_query_sees_at_its_last() -> None:
+def test_a_short_episode_is_what_a_query_of_32_bars_sees_at_its_last() -> None:
     panel = minutes(1, 6000, seed=9)
     table = MultiScalePatternDetector(("5m",))(panel).table
-    table = table.filter((pl.col("end") - pl.col("start")).dt.total_minutes() == 5 * 63)
+    table = table.filter((pl.col("end") - pl.col("start")).dt.total_minutes() <= 5 * 31)
+    assert len(table) > 5
     for row in table.iter_rows(named=True):
-        query = embed(panel, "5m", [row["known_at"]], bars=64)
-        assert query["embedding"][0].to_list() == row["embedding"].to_list()
+        query = embed(panel, "5m", [row["known_at"]], bars=32)
+        assert query["embedding"][0].to_list() == row["embedding"]
 
 
 def test_where_nothing_moves_there_is_nothing_to_ask_for() -> None:

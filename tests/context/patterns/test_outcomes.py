@@ -22,6 +22,9 @@ def test_a_return_is_that_from_the_close_of_the_known_moment() -> None:
     patterns = list(resolve(MultiScalePatternDetector(("1d",))(panel), panel, [5]))
     assert len(patterns) > 5
     for one in patterns:
+        if one.end not in after:
+            assert not one.followed
+            continue
         then = one.followed[timedelta(days=5)]
         assert then.resolved_at == after[one.end]
         assert then.value == pytest.approx(np.log(closes[after[one.end]] / closes[one.end]))
@@ -32,7 +35,9 @@ def test_a_panel_that_is_cut_resolves_what_was_resolved_by_then() -> None:
     found = MINUTES(panel)
     whole = resolve(found, panel, [3, 12]).table.explode("followed").unnest("followed")
     for cut in (panel.moments[3000], panel.moments[4200]):
-        told = resolve(found, panel.until(cut), [3, 12]).table.explode("followed").unnest("followed")
+        told = (
+            resolve(found, panel.until(cut), [3, 12]).table.explode("followed").unnest("followed")
+        )
         known = whole.filter(pl.col("resolved_at") <= cut)
         assert told.filter(pl.col("value").is_not_null()).equals(known)
         assert len(known) > 20
@@ -41,7 +46,9 @@ def test_a_panel_that_is_cut_resolves_what_was_resolved_by_then() -> None:
 def test_what_was_told_stays_and_the_rest_is_added() -> None:
     panel = minutes(2, 5000, seed=12)
     early = resolve(MINUTES(panel), panel.until(panel.moments[2500]), [3])
-    assert resolve(resolve(early, panel, [3]), panel, [12]) == resolve(MINUTES(panel), panel, [12, 3])
+    assert resolve(resolve(early, panel, [3]), panel, [12]) == resolve(
+        MINUTES(panel), panel, [12, 3]
+    )
 
 
 def test_bars_that_come_together_are_followed_by_what_comes_after_them() -> None:

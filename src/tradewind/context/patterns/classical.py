@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from tradewind.context.patterns.found import KINDS, Found
+from tradewind.context.patterns.found import Found
 from tradewind.context.patterns.pivots import REVERSAL
 
 TALL = 10.0  # usual steps from a top to its neckline, at least
@@ -17,7 +17,9 @@ EQUAL = 0.2  # two tops differ by this share of their height, at most
 ABOVE = 0.25  # a head stands out of its shoulders by this share of its height, at least
 LIKE = 0.3  # of its height two shoulders, or the ends of a neckline, lie apart, at most
 EVEN = 4.0  # one side is as many times as long as the other, at most
-STRAIGHT = 0.15  # the middle of three touches lies off their line by this share of the width, at most
+STRAIGHT = (
+    0.15  # the middle of three touches lies off their line by this share of the width, at most
+)
 FLAT = 0.2  # a line that moves by no more of the width is level
 CLOSING = 0.6  # of its first width: a triangle has no more at its last touch
 BEYOND = 1.0  # usual steps by which a close leaves a triangle or a channel
@@ -28,9 +30,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def figures(
-    close: Floats, steps: Floats, offsets: Ints, turns: tuple[Ints, Ints, Ints]
-) -> Found:
+def figures(close: Floats, steps: Floats, offsets: Ints, turns: tuple[Ints, Ints, Ints]) -> Found:
     """Every figure of every symbol, from its first turning point to the bar that left it.
 
     >>> from tradewind.context.patterns.pivots import turning_points, usual_steps
@@ -39,6 +39,7 @@ def figures(
     >>> whole = np.array([0, 96])
     >>> steps = usual_steps(close, whole)
     >>> found = figures(close, steps, whole, turning_points(close, steps, whole))
+    >>> from tradewind.context.patterns.found import KINDS
     >>> [KINDS[kind] for kind in found.kind], found.direction.tolist(), found.last.tolist()
     (['double_top'], [-1], [92])
     """
@@ -113,7 +114,7 @@ def _double(close: Floats, steps: Floats, place: Ints, last: int, side: int, row
     left, right = neck - one, two - neck
     if apart > EQUAL or max(left, right) > EVEN * min(left, right) or row - two > two - one:
         return NO
-    return (1 - apart / EQUAL) * (1 - REVERSAL * steps[row] / height)
+    return float((1 - apart / EQUAL) * (1 - REVERSAL * steps[row] / height))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -136,7 +137,7 @@ def _shoulders(close: Floats, steps: Floats, place: Ints, last: int, side: int, 
         return NO
     if max(uneven, tilted) > LIKE:
         return NO
-    return (1 - max(uneven, tilted) / LIKE) * (1 - REVERSAL * steps[row] / height)
+    return float((1 - max(uneven, tilted) / LIKE) * (1 - REVERSAL * steps[row] / height))
 
 
 @numba.njit(cache=True, nogil=True)

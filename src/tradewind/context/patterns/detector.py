@@ -11,6 +11,7 @@ from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import turning_points, usual_steps
 from tradewind.context.patterns.scales import Scale, fitting, length_of
 from tradewind.context.patterns.sudden import events
+from tradewind.context.patterns.swings import swings
 from tradewind.context.patterns.walk import Walk, walked
 from tradewind.core import Panel, Patterns
 from tradewind.core.pattern import KEYS, SCHEMA, WIDTH
@@ -55,6 +56,7 @@ def found_in(walk: Walk) -> Found:
         [
             figures(walk.close, steps, walk.offsets, turns),
             events(walk.bars, walk.stamp, steps, walk.offsets),
+            swings(walk.close, steps, walk.offsets, turns),
         ]
     )
 
@@ -64,7 +66,7 @@ def described(walk: Walk, found: Found) -> pl.DataFrame:
     symbol = np.searchsorted(walk.offsets, found.last, side="right") - 1
     vectors = embeddings(walk.bars, walk.offsets[symbol], found.first, found.last)
     seen = vectors.any(axis=1)
-    found, symbol, vectors = Found(*(column[seen] for column in found)), symbol[seen], vectors[seen]
+    found, symbol, vectors = found.take(np.flatnonzero(seen)), symbol[seen], vectors[seen]
     times = {
         "known_at": walk.known[found.last],
         "start": walk.stamp[found.first],
@@ -74,7 +76,9 @@ def described(walk: Walk, found: Found) -> pl.DataFrame:
         {
             **{name: pl.Series(moments).cast(UTC_TIME) for name, moments in times.items()},
             "symbol": pl.Series(walk.symbols, dtype=pl.String).gather(symbol),
-            "scale": pl.repeat(length_of(walk.scale), len(symbol), dtype=SCHEMA["scale"], eager=True),
+            "scale": pl.repeat(
+                length_of(walk.scale), len(symbol), dtype=SCHEMA["scale"], eager=True
+            ),
             "kind": pl.Series(KINDS).gather(found.kind),
             "direction": found.direction.astype(np.int8),
             "confidence": found.confidence,

@@ -83,7 +83,14 @@ def embeddings(bars: Floats, begins: Ints, firsts: Ints, lasts: Ints) -> npt.NDA
     reaches further back, and one longer than 256 begins later.
     """
     out = np.zeros((len(lasts), WIDTH))
-    _embed(np.ascontiguousarray(bars[CLOSE]), np.ascontiguousarray(bars[VOLUME]), begins, firsts, lasts, out)
+    _embed(
+        np.ascontiguousarray(bars[CLOSE]),
+        np.ascontiguousarray(bars[VOLUME]),
+        begins,
+        firsts,
+        lasts,
+        out,
+    )
     return out.astype(np.float32)
 
 

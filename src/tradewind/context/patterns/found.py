@@ -17,6 +17,7 @@ KINDS = (
     "change_point",
     "volatility_burst",
     "gap",
+    "swing",
 )
 
 
@@ -42,4 +43,14 @@ class Found(NamedTuple):
         """
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         order = np.argsort(columns[2], kind="stable")
-        return cls(*(column[order] for column in columns))
+        return cls(*columns).take(order)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> "Found":
+        """These, in this order."""
+        return Found(
+            self.kind[rows],
+            self.first[rows],
+            self.last[rows],
+            self.direction[rows],
+            self.confidence[rows],
+        )

@@ -66,9 +66,7 @@ def _newest(walk: Walk, rows: pl.DataFrame) -> npt.NDArray[np.int64]:
     return bases
 
 
-def _followed(
-    walk: Walk, rows: pl.Series, bases: npt.NDArray[np.int64], bars: int
-) -> pl.DataFrame:
+def _followed(walk: Walk, rows: pl.Series, bases: npt.NDArray[np.int64], bars: int) -> pl.DataFrame:
     """(row, value, resolved_at) of the episodes after which there are so many bars."""
     end = walk.offsets[np.searchsorted(walk.offsets, bases, side="right") % len(walk.offsets)]
     known = np.flatnonzero((bases >= 0) & (bases + bars < end))

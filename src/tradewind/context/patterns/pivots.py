@@ -67,13 +67,13 @@ def turning_points(close: Floats, steps: Floats, offsets: Ints) -> tuple[Ints, I
             if heading <= 0 and close[row] < close[low]:
                 low = row
             if heading >= 0 and close[high] - close[row] >= back:
-                place.append(high)
-                confirmed.append(row)
+                place.append(np.int64(high))
+                confirmed.append(np.int64(row))
                 side.append(np.int64(1))
                 heading, low = -1, row
             elif heading <= 0 and close[row] - close[low] >= back:
-                place.append(low)
-                confirmed.append(row)
+                place.append(np.int64(low))
+                confirmed.append(np.int64(row))
                 side.append(np.int64(-1))
                 heading, high = 1, row
     return np.array(place)[1:], np.array(confirmed)[1:], np.array(side)[1:]

@@ -38,7 +38,9 @@ def profile(series: Floats, queries: Sequence[Floats]) -> list[Floats]:
                 "give at least two, and no more than the series has",
             )
         rows = np.flatnonzero(lengths == length)
-        these = _of_one_length(series, np.array([queries[row] for row in rows], dtype=np.float64))
+        these = _of_one_length(
+            series, np.array([queries[int(row)] for row in rows], dtype=np.float64)
+        )
         for row, distances in zip(rows, these, strict=True):
             found[row] = distances
     return found

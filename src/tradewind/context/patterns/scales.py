@@ -66,5 +66,5 @@ def fitting(panel: Panel) -> tuple[Scale, ...]:
 
 def gathered_already(panel: Panel, scale: Scale) -> bool:
     """Are the panel's own bars of days, weeks or months those of the scale?"""
-    step = usual_step(panel)
-    return scale in BY_SESSION and step is not None and step >= NEARLY * LENGTH[scale]
+    step = usual_step(panel) if scale in BY_SESSION else None
+    return step is not None and step >= NEARLY * LENGTH[scale]

@@ -16,8 +16,8 @@ SPREAD = 1.2533  # of a normal return, in usual steps
 DRIFT_SLACK, DRIFT_SURE = 0.3, 9.0  # in standard deviations a bar, and altogether
 WILD = 2.0  # standard deviations that one bar may count for: a burst is no drift
 BURST_SLACK, BURST_SURE = 1.75, 6.0  # in usual steps a bar, and altogether
-GAP_TIMES = 4.0  # what such pauses usually bring
-GAP_STEPS = 2.0  # and what bars usually bring
+GAP_TIMES = 6.0  # what such pauses usually bring
+GAP_STEPS = 3.0  # and what bars usually bring
 GAP_WARM = 5  # pauses before one can be unusual
 GAP_MEMORY = 1 / 16
 LONGEST = 256  # bars between two changes of which an episode is made
@@ -32,8 +32,8 @@ def events(bars: Floats, stamp: Ints, steps: Floats, offsets: Ints) -> Found:
     A `change_point` spans the time since the change before it: it closes a window of one character. Its
     direction is that of the new drift, its confidence 1 - slack / drift. A `volatility_burst` spans its own
     bars, has no direction, and a confidence of 1 - slack / size. A `gap` is an open far from the close before
-    it: 4 times what pauses of that sort (within a session, or between two) usually bring; its
-    confidence is 1 - 2 / that many times.
+    it: 6 times what pauses of that sort (within a session, or between two) usually bring; its
+    confidence is 1 - 3 / that many times.
 
     >>> from tradewind.context.patterns.pivots import usual_steps
     >>> close = 100 + np.cumsum(np.tile([0.1, -0.1], 50))
@@ -46,19 +46,21 @@ def events(bars: Floats, stamp: Ints, steps: Floats, offsets: Ints) -> Found:
     """
     changes = _changes(bars[3], steps, offsets)
     bursts = _bursts(bars[3], steps, offsets)
-    return Found.together([Found(*changes), Found(*bursts), Found(*_gaps(bars, stamp, steps, offsets))])
+    return Found.together(
+        [Found(*changes), Found(*bursts), Found(*_gaps(bars, stamp, steps, offsets))]
+    )
 
 
 @numba.njit(cache=True, nogil=True)
-def _changes(
-    close: Floats, steps: Floats, offsets: Ints
-) -> tuple[Ints, Ints, Ints, Ints, Floats]:
+def _changes(close: Floats, steps: Floats, offsets: Ints) -> tuple[Ints, Ints, Ints, Ints, Floats]:
     firsts, lasts = [np.int64(0)], [np.int64(0)]
     directions, confidences = [np.int64(0)], [0.0]
     for symbol in range(len(offsets) - 1):
         begin = offsets[symbol]
         up = down = 0.0
-        changed = rising = falling = begin  # the last bars before a change, or before what may be one
+        changed = rising = falling = (
+            begin  # the last bars before a change, or before what may be one
+        )
         drifting = 0  # the direction that was told, until there is nothing left of it
         for row in range(begin + 1, offsets[symbol + 1]):
             usual = SPREAD * steps[row - 1]
@@ -144,7 +146,7 @@ def _gaps(
                 times = size / max(usual[sort], steps[row - 1] * GAP_STEPS / GAP_TIMES)
                 lasts.append(np.int64(row))
                 directions.append(np.int64(1 if jump > 0 else -1))
-                confidences.append(1 - 2 / times)
+                confidences.append(1 - 3 / times)
             if seen[sort] >= GAP_WARM:
                 size = min(size, max(CAP * usual[sort], steps[row - 1]))
             seen[sort] += 1

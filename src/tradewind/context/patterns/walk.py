@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numba
 import numpy as np
@@ -75,7 +76,8 @@ def walked(panel: Panel, scale: Scale, calendar: str = "XNYS") -> Walk:
     if "close" not in panel.columns:
         raise BadTable("the bars have no column 'close'", nearest("close", panel.columns))
     if not len(panel):
-        return Walk(scale, (), np.zeros(1, np.int64), *np.zeros((2, 0), np.int64), np.empty((5, 0)))
+        none = np.zeros(0, dtype=np.int64)
+        return Walk(scale, (), np.zeros(1, dtype=np.int64), none, none, np.empty((5, 0)))
     as_it_is = gathered_already(panel, scale)
     ends = panel.table["timestamp"] if as_it_is else ends_of(panel, scale, calendar)
     stamps, codes = micros(panel.table["timestamp"]), physical(panel.table["symbol"])
@@ -90,7 +92,7 @@ def walked(panel: Panel, scale: Scale, calendar: str = "XNYS") -> Walk:
     return Walk(scale, tuple(names), rows, end, since, gathered)
 
 
-def _boundaries(codes: npt.NDArray[np.integer]) -> Ints:  # type: ignore[type-arg]
+def _boundaries(codes: npt.NDArray[np.integer[Any]]) -> Ints:
     """(symbols + 1,) where each symbol's rows begin, and the end of the last."""
     starts = np.flatnonzero(codes[1:] != codes[:-1]) + 1
     return np.concatenate([[0], starts, [len(codes)]]).astype(np.int64)
