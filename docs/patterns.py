@@ -12,7 +12,6 @@ import polars as pl
 from docs.planted import EVENTS, FIGURES, FIRST, LOUDNESS, Planted, charts, walks
 from tradewind.context.patterns import MultiScalePatternDetector
 from tradewind.context.patterns.scales import LENGTH, Scale
-from tradewind.core import Patterns
 
 PAGE = Path(__file__).parent / "patterns.md"
 MARKS = "<!-- accuracy -->"
@@ -22,55 +21,57 @@ WALKS, BARS = 200, 1000
 OVERLAP = 0.5  # of both spans together: a figure is found if what was told shares this with what was planted
 
 
-def accuracy(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFrame:
-    """(kind, scale, noise, planted, precision, recall): of what was told, and of what was planted.
+def judged(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFrame:
+    """One row an episode that was told: symbol, kind, confidence, and whether it is the one planted there.
 
-    What is told must be of the kind, the direction and the scale. A figure must share half of its span with
-    the planted one; an event must be told while it lasts. All else that is told of the kind, in whichever
-    chart, is a false alarm; but the legs of a figure or a swing are drifts, so other
-    events are not judged there.
+    It must be of the kind, the direction and the scale; a figure must share half of its span with the
+    planted one, an event must be told while it lasts. All else that is told, in whichever chart, is a
+    false alarm; but the legs of a figure or a swing are drifts, so other events are not judged there.
     """
     panel, planted = charts(scale, noise, each, seed)
     found = MultiScalePatternDetector((scale,), "24/7")(panel)
-    truth = pl.concat([_row(one, LENGTH[scale]) for one in planted])
-    return matched(found, truth).with_columns(scale=pl.lit(scale), noise=pl.lit(noise))
+    truth = pl.DataFrame([_row(one, LENGTH[scale]) for one in planted])
+    told = found.table.join(truth, "symbol").filter(~_LEGS)
+    right = (pl.col("kind") == pl.col("planted")) & (pl.col("direction") == pl.col("towards"))
+    return told.select("symbol", "kind", "confidence", right=right & (_FIGURE | _EVENT))
 
 
-def matched(found: Patterns, truth: pl.DataFrame) -> pl.DataFrame:
-    """(kind, planted, precision, recall)."""
-    drawn = truth.filter(pl.col("kind").is_in([*FIGURES, "swing"])).select("symbol", drawn="kind")
-    told = found.table.select("symbol", "kind", "direction", "start", "end")
-    told = told.join(drawn, "symbol", "left", maintain_order="left")
-    legs = pl.col("kind").is_in(EVENTS) & (pl.col("kind") != pl.col("drawn"))
-    told = told.filter(~legs.fill_null(False)).drop("drawn")
-    told = told.with_row_index("told")
-    pairs = told.join(truth.with_row_index("true"), ["symbol", "kind", "direction"])
-    shared = pl.min_horizontal("end", "last") - pl.max_horizontal("start", "first")
-    joined = pl.max_horizontal("end", "last") - pl.min_horizontal("start", "first")
-    figure = pl.col("kind").is_in(list(FIGURES)) & (shared / joined >= OVERLAP)
-    event = pl.col("kind").is_in(EVENTS) & pl.col("end").is_between("first", "last")
-    pairs = pairs.filter(figure | event)
-    hits = pairs.group_by("kind").agg(
-        right=pl.col("told").n_unique(), seen=pl.col("true").n_unique()
-    )
-    counts = truth.group_by("kind", maintain_order=True).agg(planted=pl.len())
-    counts = counts.join(
-        told.group_by("kind").agg(told=pl.len()), "kind", "left", maintain_order="left"
-    )
-    counts = counts.join(hits, "kind", "left", maintain_order="left").fill_null(0)
-    return counts.select(
-        "kind",
-        "planted",
-        precision=pl.col("right") / pl.col("told"),
-        recall=pl.col("seen") / pl.col("planted"),
-    ).fill_nan(None)
+_LEGS = (
+    pl.col("kind").is_in(EVENTS)
+    & pl.col("planted").is_in([*FIGURES, "swing"])
+    & (pl.col("kind") != pl.col("planted"))
+)
+_SHARED = pl.min_horizontal("end", "last") - pl.max_horizontal("start", "first")
+_JOINED = pl.max_horizontal("end", "last") - pl.min_horizontal("start", "first")
+_FIGURE = pl.col("kind").is_in(list(FIGURES)) & (_SHARED / _JOINED >= OVERLAP)
+_EVENT = pl.col("kind").is_in(EVENTS) & pl.col("end").is_between("first", "last")
 
 
-def _row(one: Planted, length: timedelta) -> pl.DataFrame:
+def _row(one: Planted, length: timedelta) -> dict[str, object]:
     """A planted episode with the moments at which its first and last bar are complete."""
     moments = {"first": FIRST + (one.first + 1) * length, "last": FIRST + (one.last + 1) * length}
-    keys = {"symbol": one.symbol, "kind": one.kind, "direction": one.direction, **moments}
-    return pl.DataFrame([keys], schema_overrides={"direction": pl.Int8})
+    return {"symbol": one.symbol, "planted": one.kind, "towards": one.direction, **moments}
+
+
+def accuracy(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFrame:
+    """(kind, precision, recall, scale, noise): of what was told, and of what was planted."""
+    told = judged(scale, noise, each, seed)
+    right = pl.col("symbol").filter("right").n_unique()
+    measured = told.group_by("kind").agg(precision=pl.mean("right"), recall=right / each)
+    kinds = pl.DataFrame({"kind": [*FIGURES, *EVENTS]})
+    rows = kinds.join(measured, "kind", "left", maintain_order="left")
+    return rows.with_columns(
+        pl.col("recall").fill_null(0), scale=pl.lit(scale), noise=pl.lit(noise)
+    )
+
+
+def sureness() -> str:
+    """How often the figures that were told are right, the least sure quarter first."""
+    told = judged("1d", "usual", 4 * EACH).filter(pl.col("kind").is_in(list(FIGURES)))
+    told = told.sort("confidence", maintain_order=True)
+    quarters = [told.slice(len(told) * n // 4, len(told) // 4) for n in range(4)]
+    shares = ", ".join(f"{quarter['right'].mean():.2f}" for quarter in quarters)
+    return f"Of the figures told, by quarters from the least sure to the surest, so many are right: {shares}."
 
 
 def alarms(freedom: float | None, seed: int = SEED) -> pl.DataFrame:
@@ -100,7 +101,7 @@ def table() -> str:
     ]  # fmt: skip
     for kind in (*FIGURES, *EVENTS):
         lines.append(f"| `{kind}` | {normal.get(kind, 0):.2f} | {fat.get(kind, 0):.2f} |")
-    return "\n\n".join([*parts, "\n".join(lines)])
+    return "\n\n".join([*parts, sureness(), "\n".join(lines)])
 
 
 def _heads(*names: str) -> str:

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from docs.patterns import PAGE, accuracy, alarms
+from docs.patterns import PAGE, accuracy, alarms, sureness
 from docs.planted import EVENTS, FIGURES
 from tradewind.context.patterns.scales import Scale
 
@@ -37,5 +37,6 @@ def test_a_random_walk_raises_few_alarms() -> None:
 def test_the_page_says_what_the_command_finds() -> None:
     normal, fat = dict(alarms(None).iter_rows()), dict(alarms(3.0).iter_rows())
     page = PAGE.read_text(encoding="utf-8")
+    assert sureness() in page
     for kind in (*FIGURES, *EVENTS):
         assert f"| `{kind}` | {normal.get(kind, 0):.2f} | {fat.get(kind, 0):.2f} |" in page
