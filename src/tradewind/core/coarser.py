@@ -37,7 +37,7 @@ def coarser(panel: Panel, every: Every, calendar: str = "XNYS") -> Panel:
         raise Misuse(f"bars of {every!r}", nearest(every, EVERY))
     if not len(panel):
         return panel
-    ends = _by_calendar(panel, every, calendar) if every in BY_SESSION else _by_clock(panel, every)
+    ends = ends_of(panel, every, calendar)
     known, superseded = panel.life
     rows = panel.table.with_columns(
         ends.alias(_ENDS), since=pl.Series(known), until=pl.Series(superseded)
@@ -50,6 +50,11 @@ def coarser(panel: Panel, every: Every, calendar: str = "XNYS") -> Panel:
         .agg(pl.col("session").last(), *(_gathered(name) for name in panel.columns))
     )
     return Panel(gathered.rename({_ENDS: "timestamp"}).select(panel.table.columns).sort(KEYS))
+
+
+def ends_of(panel: Panel, every: Every, calendar: str) -> pl.Series:
+    """The end of the longer bar to which each bar belongs."""
+    return _by_calendar(panel, every, calendar) if every in BY_SESSION else _by_clock(panel, every)
 
 
 def _by_clock(panel: Panel, every: str) -> pl.Series:

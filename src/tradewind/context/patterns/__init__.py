@@ -1,0 +1,19 @@
+"""Episodes in the bars of a symbol, at several scales, each with the moment at which it became known.
+
+    MultiScalePatternDetector   detector.py    a panel -> its `Patterns`
+    scales, walk                how long the bars are, and each as it stood when it was first known
+    pivots                      turning points, and the step by which all is measured
+    classical, sudden, swings   figures; changes, bursts and gaps; moves that have turned
+    embed                       embedding.py   128 numbers of the last bars: what to ask the library
+    resolve                     outcomes.py    what followed, once it is known
+    profile                     profile.py     where in a series each of many shapes is
+
+What is found in a panel that ends at a moment is what is found in a longer one up to that moment.
+"""
+
+from tradewind.context.patterns.detector import MultiScalePatternDetector
+from tradewind.context.patterns.embedding import embed
+from tradewind.context.patterns.outcomes import resolve
+from tradewind.context.patterns.profile import profile
+
+__all__ = ["MultiScalePatternDetector", "embed", "profile", "resolve"]
