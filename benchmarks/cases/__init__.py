@@ -8,6 +8,7 @@ from benchmarks.cases import (
     labels,
     make_market,
     panel,
+    pattern_library,
     start,
     store,
     technical,
@@ -26,6 +27,7 @@ CASES: dict[str, Case] = {
         *make_market.CASES,
         *store.CASES,
         *ingest.CASES,
+        *pattern_library.CASES,
         *start.CASES,
     )
 }

@@ -16,6 +16,7 @@ START = datetime(2024, 1, 2, 15, tzinfo=UTC)
 HORIZONS = (timedelta(minutes=30), timedelta(hours=2))
 REGIMES = ("low_vol", "high_vol", None)
 Vector = npt.NDArray[np.float64]
+Found = Sequence[tuple[Pattern, float]]
 
 
 def at(minutes: float) -> datetime:
@@ -106,24 +107,27 @@ def episodes(count: int, seed: int = 1, noise: float = 0.6, archetypes: int = 50
     )
 
 
-def keys(found: Sequence[tuple[Pattern, float]]) -> list[tuple[object, ...]]:
+def keys(found: Found) -> list[tuple[object, ...]]:
     """What names the episodes that were found, in their order."""
     return [tuple(getattr(one, name) for name in KEYS) for one, _ in found]
 
 
-def as_told(found: Sequence[tuple[Pattern, float]]) -> list[tuple[object, ...]]:
+def as_told(found: Found) -> list[tuple[object, str]]:
     """All that an answer says, to the bit."""
     return [
         ({**vars(one), "embedding": one.embedding.tobytes()}, near.hex()) for one, near in found
-    ]  # type: ignore[misc]
+    ]
 
 
-def nearest_by_definition(
-    patterns: Patterns, query: Vector, k: int, when: datetime
-) -> list[tuple[Pattern, float]]:
-    """Every episode known and followed by then, looked at one by one."""
-    seen = [one.as_of(when) for one in patterns if one.known_at <= when]
-    near = [(one, float((one.embedding * query).sum())) for one in seen if one.followed]
+def seen_at(patterns: Patterns, when: datetime) -> list[Pattern]:
+    """Every episode known and followed by then, with what was known of it, looked at one by one."""
+    known = [one.as_of(when) for one in patterns if one.known_at <= when]
+    return [one for one in known if one.followed]
+
+
+def nearest_by_definition(seen: Sequence[Pattern], query: Vector, k: int) -> Found:
+    """The most similar, by looking at each."""
+    near = [(one, float((one.embedding * query).sum())) for one in seen]
     return sorted(near, key=lambda pair: -pair[1])[:k]
 
 

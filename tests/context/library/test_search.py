@@ -16,6 +16,7 @@ from tests.context.library.made import (
     keys,
     library_of,
     nearest_by_definition,
+    seen_at,
     unit,
 )
 from tradewind.context.library import PatternStorageEngine
@@ -40,14 +41,14 @@ def without_faiss(vectors: object, learnt: bytes) -> None:
     raise MissingExtra("faiss", extra="vectors")
 
 
-def test_similarity_search(library: PatternStorageEngine, many: Patterns) -> None:
+@pytest.mark.parametrize("minute", [90, 200, 333.5, 100_000])
+def test_similarity_search(library: PatternStorageEngine, many: Patterns, minute: float) -> None:
+    seen = seen_at(many, at(minute))
     for seed in range(20):
-        query = unit(seed)
-        for when in (at(90), at(200), at(333.5), LATE):
-            found = library.search(query, 16, as_of=when)
-            asked = nearest_by_definition(many, query, 16, when)
-            assert keys(found) == keys(asked)
-            assert [near for _, near in found] == pytest.approx([near for _, near in asked])
+        found = library.search(unit(seed), 16, as_of=at(minute))
+        asked = nearest_by_definition(seen, unit(seed), 16)
+        assert keys(found) == keys(asked)
+        assert [near for _, near in found] == pytest.approx([near for _, near in asked])
 
 
 def test_an_answer_does_not_change_when_the_future_does(
@@ -107,14 +108,14 @@ def test_filters_leave_out_nothing_that_they_allow(
         monkeypatch.setattr(engine_file, "by_faiss", without_faiss)
     library = library_of(tmp_path, many)
     scale = timedelta(minutes=10)
+    wanted = [
+        one
+        for one in seen_at(many, at(500))
+        if (one.regime, one.scale) == ("low_vol", scale) and one.symbol != "S3"
+    ]
     for seed in range(10):
         found = library.search(unit(seed), 9, at(500), "low_vol", scale=scale, without="S3")
-        wanted = Patterns.of(
-            one
-            for one in many
-            if (one.regime, one.scale) == ("low_vol", scale) and one.symbol != "S3"
-        )
-        assert keys(found) == keys(nearest_by_definition(wanted, unit(seed), 9, at(500)))
+        assert keys(found) == keys(nearest_by_definition(wanted, unit(seed), 9))
 
 
 def test_a_regime_that_never_was_finds_nothing(library: PatternStorageEngine) -> None:

@@ -6,7 +6,8 @@
     folded                        folding.py        episodes and what became known of them, row by row
     same_episodes                 duplicates.py     overlapping episodes that look the same
     Rows, Shelf                   shelf.py          episodes laid out so that a search can pass over them
-    Nearest, ExactNearest         nearest.py        the exact scan in numpy
+    Nearest, ExactNearest         nearest.py        who is near: the exact scan, without any extra
+    scores                        scan.py           the scan itself
     FaissExact, FaissCells        faiss_nearest.py  the same by FAISS, and its cells for very many
     IndexFile                     index_file.py     the cache that may be lost at any time
     LibraryStats                  figures.py        what there is, in figures

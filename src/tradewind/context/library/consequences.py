@@ -45,6 +45,8 @@ def _superseded(change: Change, view: View, alike: float) -> pl.DataFrame:
     told = change.events.filter(pl.col("what") == OUTCOME)["episode"]
     states, vectors = change.after
     asked = states["episode"].is_in(pl.concat([told, change.new[0]["episode"]]).implode())
+    if not asked.any():
+        return change.events.clear()
     touched = states.filter(asked), vectors[asked.to_numpy()]
     rows, all_vectors = together(touched, view.beside(touched[0]))
     pairs = same_episodes(rows, all_vectors, np.arange(len(rows)) < len(touched[0]), alike)
@@ -63,7 +65,7 @@ def _evicted(change: Change, view: View, capacity: int) -> pl.DataFrame:
     living = pl.concat([others, changed.filter(~has_ended(changed)).select(columns)])
     over = len(living) - capacity
     if over <= 0:
-        return events_of(living.clear().select("episode"), EVICTED)
+        return change.events.clear()
     worst = least_useful(
         over,
         living["uses"].to_numpy(),

@@ -112,19 +112,19 @@ class PatternStorageEngine:
         hits = [hit for shelf in shelves for hit in shelf.search(asked, k, wanted)]
         return [(hit.shelf.rows.pattern(hit.row, at), -hit.distance) for hit in best(hits, k)]
 
-    def used(self, pattern: Pattern, gain: float) -> None:
-        """Somebody used an episode, and it gave them this much: a log score or CRPS better than without."""
+    def used(self, patterns: Iterable[Pattern], gain: float) -> None:
+        """Somebody answered with these episodes, and gained this much by each: a log score, or a CRPS, better
+        than without them."""
         if not np.isfinite(gain):
             raise Misuse(f"a gain of {gain}", "give a finite number")
         with self._writing():
-            number = numbers_of(Patterns.of([pattern]).table)
-            if not len(self._known(number.to_numpy())[0]):
+            named = numbers_of(Patterns.of(patterns).table)
+            known, _ = self._known(named.to_numpy())
+            if strange := len(named) - len(known):
                 raise Misuse(
-                    f"an episode of {pattern.symbol!r} known at {pattern.known_at} is not in the library",
-                    "add it first",
+                    f"{strange} of {len(named)} episodes are not in the library", "add them first"
                 )
-            used = events_of(pl.DataFrame({"episode": number, "value": gain}), USED)
-            self._learn(NOTHING, used)
+            self._learn(NOTHING, events_of(pl.DataFrame({"episode": named, "value": gain}), USED))
 
     def expire(self, now: datetime) -> int:
         """Put away the episodes whose time is over at a moment; how many. Searches about moments before
@@ -149,6 +149,7 @@ class PatternStorageEngine:
         view = self._view
         rows = [shelf.rows for shelf in view.shelves]
         in_memory = sum(one.states.estimated_size() + one.vectors.nbytes for one in rows)
+        in_memory += view.large.nearest.size_bytes
         return LibraryStats(
             episodes=len(view),
             resolved=sum(
@@ -157,7 +158,7 @@ class PatternStorageEngine:
             past=len(view.past),
             index=view.large.nearest.name,
             memory_mb=in_memory / 1e6,
-            disk_mb=(self._tables.bytes + self._file.size) / 1e6,
+            disk_mb=(self._tables.size_bytes + self._file.size_bytes) / 1e6,
         )
 
     @contextmanager

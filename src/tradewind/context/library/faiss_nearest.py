@@ -5,6 +5,8 @@ Cells: the rows are divided among centres, and a query looks into the cells whos
 It may miss a neighbour that lies in another cell; how many, docs/library.md says.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +26,7 @@ from tradewind.core.vendors import load
 MORE = 16  # rows asked for beyond k, to see where the certain ones end
 CELLS_ABOVE = 100_000
 SCANNED = 20_000  # a filter that leaves no more than so many rows is answered by an exact scan
-PROBES = 48
+PROBES = 40
 SEED = 20_240_102
 
 
@@ -34,6 +36,10 @@ class FaissExact:
 
     index: Any
     name = "exact (faiss)"
+
+    @property
+    def size_bytes(self) -> int:
+        return int(self.index.ntotal * self.index.d * 4)
 
     @classmethod
     def of(cls, vectors: Vectors) -> "FaissExact":
@@ -51,7 +57,8 @@ class FaissExact:
         settings = faiss.SearchParameters(sel=chosen.selector)
         fetched = min(k + MORE, chosen.count)
         while fetched:
-            scores, rows = self.index.search(asked, fetched, params=settings)
+            with _one_thread():
+                scores, rows = self.index.search(asked, fetched, params=settings)
             sure = scores[0, min(k, fetched) - 1] - MARGIN
             if fetched == chosen.count or scores[0, -1] < sure:
                 found: Rows = rows[0][scores[0] >= sure]
@@ -71,13 +78,17 @@ class FaissCells:
     vectors: Vectors
     name = "cells (faiss, float16)"
 
+    @property
+    def size_bytes(self) -> int:
+        return int(self.index.ntotal * (self.index.code_size + 8))
+
     @classmethod
     def of(cls, vectors: Vectors, dumped: bytes = b"") -> "FaissCells":
         """An index of these rows, from what was dumped of it if anything was."""
         faiss = load("faiss", extra="vectors")
         if dumped:
             return cls(faiss.deserialize_index(np.frombuffer(dumped, np.uint8)), vectors)
-        width, cells = vectors.shape[1], int(4 * len(vectors) ** 0.5)
+        width, cells = vectors.shape[1], int(len(vectors) ** 0.5)
         index = faiss.IndexIVFScalarQuantizer(
             faiss.IndexFlatIP(width),
             width,
@@ -101,13 +112,26 @@ class FaissCells:
             return ExactNearest(self.vectors).candidates(query, k, upto, allowed)
         settings = faiss.SearchParametersIVF(sel=chosen.selector, nprobe=PROBES)
         asked = query.astype(np.float32)[None]
-        _, rows = self.index.search(asked, min(k + MORE, chosen.count), params=settings)
+        with _one_thread():
+            _, rows = self.index.search(asked, min(k + MORE, chosen.count), params=settings)
         found: Rows = rows[0][rows[0] >= 0]
         return found
 
     def dump(self) -> bytes:
         written: bytes = load("faiss", extra="vectors").serialize_index(self.index).tobytes()
         return written
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One query is searched by the thread that asks; to wait for a second core costs more than it gives."""
+    faiss = load("faiss", extra="vectors")
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 class _Chosen:

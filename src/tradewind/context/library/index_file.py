@@ -43,7 +43,7 @@ class IndexFile:
     path: Path
 
     @property
-    def size(self) -> int:
+    def size_bytes(self) -> int:
         """Its bytes; 0 where it is missing."""
         return self.path.stat().st_size if self.path.is_file() else 0
 

@@ -10,13 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.context.library.scan import scores, scores_of
+
 Rows = npt.NDArray[np.intp]
 Allowed = npt.NDArray[np.bool_]
 Vectors = npt.NDArray[np.float32]  # (rows, 128), unit length
 
 # Twice what a sum of 128 products of unit vectors can be off in float32, whatever its order.
 MARGIN = 2 * 130 * 2.0**-24
-GATHERED = 0.1  # below this share of the rows it is faster to copy them together
 
 
 class Nearest(Protocol):
@@ -24,6 +25,11 @@ class Nearest(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def size_bytes(self) -> int:
+        """What it holds in memory besides the vectors that it was made of."""
+        ...
 
     def candidates(
         self, query: npt.NDArray[np.float64], k: int, upto: int, allowed: Allowed | None
@@ -45,32 +51,31 @@ class ExactNearest:
 
     vectors: Vectors
     name = "exact (numpy)"
+    size_bytes = 0
 
     def candidates(
         self, query: npt.NDArray[np.float64], k: int, upto: int, allowed: Allowed | None
     ) -> Rows:
         asked = query.astype(np.float32)
         if allowed is None:
-            return near_the_top(self.vectors[:upto] @ asked, k)
-        rows = np.flatnonzero(allowed)
-        if len(rows) < GATHERED * upto:
-            return rows[near_the_top(self.vectors[rows] @ asked, k)]
-        return rows[near_the_top((self.vectors[:upto] @ asked)[rows], k)]
+            return near_the_top(scores(self.vectors, asked, upto), k)
+        found = scores_of(self.vectors, asked, allowed)
+        return near_the_top(found, min(k, int(np.count_nonzero(allowed))))
 
     def dump(self) -> bytes:
         return b""
 
 
-def near_the_top(scores: npt.NDArray[np.float32], k: int) -> Rows:
-    """Where the scores lie that are among the k highest, or may be when they are taken exactly.
+def near_the_top(near: npt.NDArray[np.float32], k: int) -> Rows:
+    """Where the similarities lie that are among the k highest, or may be when they are taken exactly.
 
     >>> near_the_top(np.array([0.1, 0.9, 0.9 - 1e-6, 0.5], dtype=np.float32), 1)
     array([1, 2])
     """
-    if k >= len(scores):
-        return np.arange(len(scores))
-    lowest = np.partition(scores, len(scores) - k)[len(scores) - k]
-    return np.flatnonzero(scores >= lowest - np.float32(MARGIN))
+    if k >= len(near):
+        return np.arange(len(near))
+    lowest = np.partition(near, len(near) - k)[len(near) - k]
+    return np.flatnonzero(near >= lowest - np.float32(MARGIN))
 
 
 def similarities(vectors: Vectors, query: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -61,7 +61,7 @@ class EpisodeTables:
         return episodes, events
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """What the data files of the newest versions take on the disk."""
         sizes = [int(self._lake.table(name).files()["size_bytes"].sum()) for name in self._made]
         return sum(sizes)
