@@ -46,6 +46,10 @@ DAMAGE: list[Damage] = [
 ]
 
 
+def without_faiss(package: str, extra: str) -> None:
+    raise MissingExtra(package, extra)
+
+
 def index_of(library_folder: Path) -> Path:
     return library_folder / "library" / "patterns.index"
 
@@ -93,15 +97,23 @@ def test_cells_are_learnt_once_and_read_again(
     assert answers(PatternStorageEngine(tmp_path)) == answers(library)
 
 
+def test_cells_that_numpy_could_not_learn_are_learnt_once_faiss_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faiss_nearest, "CELLS_ABOVE", 1_000)
+    with monkeypatch.context() as absent:
+        absent.setattr(faiss_nearest, "load", without_faiss)
+        library_of(tmp_path, episodes(1_200, archetypes=20))
+    small = index_of(tmp_path).stat().st_size
+    PatternStorageEngine(tmp_path)
+    assert index_of(tmp_path).stat().st_size > 10 * small
+
+
 def test_a_library_without_faiss_works_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = answers(library_of(tmp_path, episodes(100)))
-
-    def absent(package: str, extra: str) -> None:
-        raise MissingExtra(package, extra)
-
-    monkeypatch.setattr(faiss_nearest, "load", absent)
+    monkeypatch.setattr(faiss_nearest, "load", without_faiss)
     library = PatternStorageEngine(tmp_path)
     assert library.stats().index == "exact (numpy)"
     assert answers(library) == said

@@ -175,10 +175,11 @@ class PatternStorageEngine:
         states, vectors = self._states()
         indexed = self._file.read()
         view = View.indexed(states, vectors, _index, indexed) if indexed else None
-        if view is None:
-            view = View.of(states, vectors, _index)
-            self._publish(view)
-        self._view: View = view
+        unlearnt = indexed is None or not indexed.learnt
+        made = View.of(states, vectors, _index) if view is None else view
+        if view is None or (unlearnt and made.large.nearest.dump()):
+            self._publish(made)
+        self._view: View = made
         self._versions = versions
 
     def _states(self) -> tuple[pl.DataFrame, Vectors]:
