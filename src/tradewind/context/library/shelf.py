@@ -125,11 +125,11 @@ class Rows:
 
     def _outcomes(self, row: int, as_of: int) -> Iterator[tuple[timedelta, Outcome]]:
         """In the order in which they were known: of two versions the later is told last."""
-        bounds, (horizons, values, resolved) = self._followed
-        for place in range(bounds[row], bounds[row + 1]):
-            if resolved[place] <= as_of:
-                outcome = Outcome(float(values[place]), _moment(int(resolved[place])))
-                yield timedelta(microseconds=int(horizons[place])), outcome
+        bounds, told = self._followed
+        these = slice(bounds[row], bounds[row + 1])
+        for horizon, value, resolved in zip(*(each[these].tolist() for each in told), strict=True):
+            if resolved <= as_of:
+                yield timedelta(microseconds=horizon), Outcome(value, _moment(resolved))
 
     @cached_property
     def _plain(self) -> pl.DataFrame:
