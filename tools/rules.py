@@ -106,7 +106,7 @@ def stray_vendors(package: Path, house: House) -> list[str]:
         room = house.rooms.get(module.room)
         rooms_own = room.packages if room else ()
         files_own = room.vendors.get(module.place.partition("/")[2], ()) if room else ()
-        for line, vendor in _vendors(module):
+        for line, vendor in vendors_of(module):
             if vendor not in {*rooms_own, *files_own}:
                 wrong.append(
                     f"{module.place}:{line} imports {vendor}: use the file that tools/rooms.toml "
@@ -115,7 +115,7 @@ def stray_vendors(package: Path, house: House) -> list[str]:
     return wrong
 
 
-def _vendors(module: Module) -> Iterator[tuple[int, str]]:
+def vendors_of(module: Module) -> Iterator[tuple[int, str]]:
     """Packages that a file imports, plainly or through the vendor loader."""
     ours = {"tradewind", *sys.stdlib_module_names}
     for line, name in module.imports():

@@ -11,6 +11,7 @@ from benchmarks.cases import (
     regimes,
     retrieval,
     patterns,
+    pattern_library,
     start,
     store,
     technical,
@@ -32,6 +33,7 @@ CASES: dict[str, Case] = {
         *retrieval.CASES,
         *store.CASES,
         *ingest.CASES,
+        *pattern_library.CASES,
         *start.CASES,
     )
 }

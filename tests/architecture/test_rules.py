@@ -65,14 +65,13 @@ def test_core_exports_exactly_what_it_imports() -> None:
 
 
 def imported_by(room: str, file: str = "") -> set[str]:
-    """The packages that a room, or one file of it, imports."""
-    names = {
-        name.partition(".")[0]
+    """The packages that a room, or one file of it, imports or loads."""
+    return {
+        name
         for module in MODULES
         if module.room == room and module.place.endswith(file)
-        for _, name in module.imports()
+        for _, name in rules.vendors_of(module)
     }
-    return names - {"tradewind"}
 
 
 def test_every_dependency_is_imported_by_some_room() -> None:
