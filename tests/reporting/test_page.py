@@ -141,6 +141,8 @@ def test_a_story_with_nothing_in_it_is_told_as_such(tell: Any, outline: Any) -> 
         reliability=story.reliability.clear(),
         equity=story.equity.clear(),
         skill=story.skill.clear(),
+        regimes=story.regimes.clear(),
+        regime="",
         ceiling=None,
         measured=(),
         facts={},
@@ -223,6 +225,18 @@ def test_the_reasons_of_a_weight_are_told_in_their_order(tell: Any, outline: Any
     before, after = first.text.index("allocator: 0.0 % to"), first.text.rindex("cap: ")
     assert before < after
     assert "to 10.0 %, at most 10 % in one symbol" in first.text
+
+
+def test_the_skill_in_each_regime_is_told_and_left_out_where_none_is_known(
+    tell: Any, outline: Any
+) -> None:
+    story = tell()
+    page = render(story)
+    assert "Now: high volatility since 3 Mar 2024." in page
+    headings = [element.text for element in outline(page).all("th")]
+    assert {"low volatility", "normal", "high volatility"} <= {*headings}
+    without = render(replace(story, regimes=story.regimes.clear(), regime=""))
+    assert "Skill per regime" not in without
 
 
 def test_the_same_story_makes_the_same_page(tell: Any) -> None:
