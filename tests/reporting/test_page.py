@@ -117,7 +117,7 @@ def test_every_picture_has_a_name_and_every_table_a_caption(tell: Any, outline: 
     titles = [title for title in page.all("title") if title.inside[-1] == "svg"]
     assert len(pictures) == len(titles) > 45
     assert all(title.text for title in titles)
-    assert len(page.all("caption")) == len(page.all("table")) == 4
+    assert len(page.all("caption")) == len(page.all("table")) == 5
     assert all(svg.attributes["role"] == "img" for svg in pictures)
 
 
@@ -128,7 +128,7 @@ def test_headings_and_sections_refer_to_each_other(tell: Any, outline: Any) -> N
     sections = page.all("section")
     assert {section.attributes["aria-labelledby"] for section in sections} <= set(ids)
     assert len(page.all("h1")) == 1
-    assert len(page.all("h2")) == len(sections) == 9
+    assert len(page.all("h2")) == len(sections) == 10
 
 
 def test_a_story_with_nothing_in_it_is_told_as_such(tell: Any, outline: Any) -> None:
