@@ -10,6 +10,7 @@ a carried state stands still for it, and for what is too large for a number, so 
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +103,7 @@ _BEGINNING[-_CARRIED : _ADAPTED - _CARRIED] = np.ravel(
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Place = np.signedinteger[Any]
 
 
 def technical(bars: Floats, runs: Runs) -> Floats:
@@ -406,7 +408,7 @@ def _tell_volumes(
 
 
 @part
-def _on(carried: Floats, at: int, value: float) -> float:
+def _on(carried: Floats, at: Place, value: float) -> float:
     """A mean, one value on; missing while it has too few, and where there is no value to take."""
     few, taken = carried[at + _FEW], carried[at + _TAKEN] + 1.0
     mean = carried[at + _MEAN]
