@@ -9,9 +9,9 @@ blunt the ones after it.
 
 import math
 
-import numba
 import numpy as np
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.realised import kernel as realised
 from tradewind.features.realised import volume_profile
 from tradewind.features.realised.catalogue import DAY
@@ -72,7 +72,7 @@ def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
     return values
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _standardise(
     values: Floats, scaled: Ints, offsets: Ints, resume: Ints, keep: Ints, states: Floats
 ) -> None:
@@ -92,7 +92,7 @@ def _standardise(
                         states[keep[row], part, f] = state[part, f]
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _placed(value: float, state: Floats, f: int) -> float:
     """How many sd a value lies from the mean of those before it, which it then joins (Welford 1962)."""
     if value != value:
