@@ -30,7 +30,9 @@ def kernel(arithmetic: Arithmetic) -> Arithmetic:
 
 
 def part(arithmetic: Arithmetic) -> Arithmetic:
-    """A function that kernels call, and nobody else; compiled anew for each Python int that is written in
-    such a call, but not for each number of numpy's."""
+    """A function that kernels call and nobody else: a call from Python would end the process.
+
+    It is compiled anew for each int of Python's that is written in a call, and once for all of numpy's.
+    """
     compiled: Arithmetic = numba.njit(arithmetic, **_PART)
     return compiled
