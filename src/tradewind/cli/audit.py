@@ -1,5 +1,7 @@
 """`tradewind audit`: does a feature know anything that came after it?"""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,8 +26,11 @@ def audit(
         typer.Option(help="What it takes; else as it is annotated."),
     ] = None,
     cuts: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Moments to change the future after.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Moments to change the future after; else 20 to 300."
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of cuts and of noise.")
     ] = 7,
@@ -39,7 +44,10 @@ def audit(
         from tradewind.cli.progress import stages
         from tradewind.pipelines.audit import FunctionRequest, audit_features, audit_function
 
-        with stages(as_json) as tell:
+        with (
+            redirect_stdout(sys.stderr),
+            stages(as_json) as tell,
+        ):  # what a function prints is no result
             if what == "features":
                 found = audit_features(cuts, seed, tell)
             else:

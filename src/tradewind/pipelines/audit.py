@@ -13,7 +13,7 @@ from tradewind.core.panel import Panel
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
 from tradewind.data.synthetic import make_market
-from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit
+from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit, usual_cuts
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
@@ -40,7 +40,7 @@ class FunctionRequest:
     data: Path
     function: str
     package: Package | None = None
-    cuts: int = CUTS
+    cuts: int | None = None  # as many as suit the data
     seed: int = 7
 
 
@@ -73,12 +73,13 @@ def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
     name = request.function.rpartition("/")[2]
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
-        found = audit(subject, stream(request.seed, "audit"), request.cuts, tell.progress)
+        cuts = request.cuts or usual_cuts(len(subject.rows))
+        found = audit(subject, stream(request.seed, "audit"), cuts, tell.progress)
     return Audited((found,))
 
 
 def audit_features(
-    cuts: int, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
+    cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
 ) -> Audited:
     """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
     audits = []
@@ -88,7 +89,7 @@ def audit_features(
                 family.name, _reader(family), market_for(family, seed), claims(family)
             )
             rng = stream(seed, "audit", family.name)
-            audits.append(audit(subject, rng, cuts, tell.progress))
+            audits.append(audit(subject, rng, cuts or CUTS, tell.progress))
     return Audited(tuple(audits))
 
 
