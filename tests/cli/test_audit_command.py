@@ -127,6 +127,21 @@ def test_so_many_cuts_are_made_as_are_asked_for_and_else_as_suit_the_data(
     assert "39 cuts" in capsys.readouterr().out
 
 
+def test_a_page_is_published_among_the_reports_of_a_workspace_and_else_here(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["audit", "function", "bars.csv", "mine.py:ahead", "--page", "--workspace", "here"]
+    assert run(asked) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "audit/mine-py-ahead/index.html"
+    assert "LEAKING" in Path("audit/mine-py-ahead/index.html").read_text()
+    assert run(["init", "here"]) == 0
+    capsys.readouterr()
+    assert run([*asked, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["page"] == "here/reports/audit/mine-py-ahead/index.html"
+    assert json.loads(Path(told["page"]).with_name("audit.json").read_text()) == told
+
+
 def test_pandas_can_be_asked_for() -> None:
     Path("mine.py").write_text("def make(rows): return rows.assign(x=rows['close'].cumsum())")
     assert run(["audit", "function", "bars.csv", "mine.py:make", "--frame", "pandas"]) == 0

@@ -34,7 +34,8 @@ def audit(
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of cuts and of noise.")
     ] = 7,
-    workspace: WorkspaceDir = WORKSPACE,  # noqa: ARG001 (every verb takes it)
+    page: Annotated[bool, typer.Option("--page", help="Write a page with pictures, too.")] = False,
+    workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -43,6 +44,7 @@ def audit(
     with voice.guarded():
         from tradewind.cli.progress import stages
         from tradewind.pipelines.audit import FunctionRequest, audit_features, audit_function
+        from tradewind.storage.workspace import Workspace
 
         with (
             redirect_stdout(sys.stderr),
@@ -53,6 +55,8 @@ def audit(
             else:
                 where, whose = _both(data, function)
                 found = audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)
+        if page:
+            found = found.published(Workspace(workspace))
         voice.result(found.to_dict(), found.summary)
         raise typer.Exit(EXIT[found.verdict])
 

@@ -1,8 +1,9 @@
 """Causality audits as jobs: of every feature that is registered, and of anybody's own function."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,11 +23,16 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
+from tradewind.reporting.audit_page import render
+from tradewind.storage.files import publish_folder
+from tradewind.storage.json_text import to_json
+from tradewind.storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from tradewind.pipelines.tell import Tell
 
 Package = Literal["pandas", "polars"]
+PLAIN = re.compile(r"[^\w-]+")  # what no name of a folder should have
 SYMBOLS = 5
 LONGEST = 700  # bars; a recursion that remembers more is not held to when it forgets
 WITHIN_DAYS = ("realised", "regime20")  # families that measure sessions by the bars in them
@@ -48,7 +54,9 @@ class FunctionRequest:
 class Audited:
     """What became of one audit or of several."""
 
+    subject: str
     audits: tuple[Audit, ...]
+    page: Path | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -57,12 +65,28 @@ class Audited:
 
     @property
     def summary(self) -> str:
-        """A few lines for each."""
-        return "\n".join(one.summary for one in self.audits)
+        """A few lines for each, and where the page is."""
+        page = [] if self.page is None else [str(self.page)]
+        return "\n".join([*(one.summary for one in self.audits), *page])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
-        return {"verdict": self.verdict, "audits": [one.to_dict() for one in self.audits]}
+        audits = [one.to_dict() for one in self.audits]
+        page = None if self.page is None else str(self.page)
+        return {"verdict": self.verdict, "audits": audits, "page": page}
+
+    def published(self, workspace: Workspace) -> "Audited":
+        """With its page, among the reports of the workspace; where there is none, in a folder `audit`."""
+        reports = workspace.reports if workspace.marker.exists() else Path()
+        folder = reports / "audit" / PLAIN.sub("-", self.subject)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        result = replace(self, page=folder / "index.html")
+        files: dict[str, bytes | str] = {
+            "index.html": render(self.subject, self.audits),
+            "audit.json": to_json(result.to_dict()),
+        }
+        publish_folder(folder, files)
+        return result
 
 
 def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
@@ -75,7 +99,7 @@ def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
         subject = FrameSubject(name, function, frame)
         cuts = request.cuts or usual_cuts(len(subject.rows))
         found = audit(subject, stream(request.seed, "audit"), cuts, tell.progress)
-    return Audited((found,))
+    return Audited(name, (found,))
 
 
 def audit_features(
@@ -90,7 +114,7 @@ def audit_features(
             )
             rng = stream(seed, "audit", family.name)
             audits.append(audit(subject, rng, cuts or CUTS, tell.progress))
-    return Audited(tuple(audits))
+    return Audited("features", tuple(audits))
 
 
 def market_for(family: Family, seed: int) -> Market:

@@ -118,7 +118,8 @@ that it claims. The exit code is 0 where all is causal, 1 where something leaks 
 
 A row counts as known at its `known_at`, where the data has one, else at its own stamp. A leak is traced by
 halves to the first value that depends on its future and to the later row that it depends on. A column that
-is another when asked for twice is called random, and neither leaking nor causal. This page is written by
+is another when asked for twice is called random, and neither leaking nor causal. With `--page` the audit is
+told with pictures, among the reports of the workspace or else in a folder `audit`. This page is written by
 
     python -c "from tradewind.pipelines.audit_page import page; print(page(), end='')" > docs/causality.md
 
@@ -139,7 +140,8 @@ Ten symbols, 10 markets:
 What these tables teach. What differs in the newest row alone is seen by taking the future away and by
 nothing else; a leak that acts on rare moves alone is seen by garbling it and next to never by truncation,
 whose chance at a cut is that of the event. The rarer what it waits for, the more cuts: `hundredth` is seen
-at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse. Dates written into the code are in no data, so no audit can see them: read the code.
+at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse.
+Dates written into the code are in no data, so no audit can see them: read the code.
 
 ## Functions that do not
 

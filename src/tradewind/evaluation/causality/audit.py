@@ -55,7 +55,7 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
-        leaks = [{**leak.__dict__, "cuts": dict(leak.cuts)} for leak in self.leaks]
+        leaks = [leak.to_dict() for leak in self.leaks]
         return {"verdict": self.verdict, "leaks": leaks, **self.card.to_dict()}
 
 
