@@ -23,6 +23,7 @@ from tradewind.features.realised.limits import (
 )
 from tradewind.features.realised.measures import (
     MOVED,
+    ONE,
     PARTS,
     POWER,
     QUOTED,
@@ -67,7 +68,6 @@ STATE = _ROWS * _LONG + _CARRIED
 
 _BEGINNING = np.full(STATE, np.nan)
 _BEGINNING[-_CARRIED : _LAST - _CARRIED] = (*BEGINS, math.nan, 0.0, 0.0, *(0.0,) * SUMS)
-_ONE = np.int64(1)
 
 
 def realised(bars: Floats, runs: Runs) -> Floats:
@@ -145,7 +145,7 @@ def _step(
     sums, last = carried[_SO_FAR:_LAST], carried[_LAST:]
     if begins:
         if carried[_BARS] > 0.0:
-            tell(sums, _ONE, last)
+            tell(sums, ONE, last)
         next_session(carried)
         carried[_THIS_SESSION], carried[_BARS_OF_IT] = bars[_SESSION, row], 0.0
         for k in range(SUMS):
@@ -158,7 +158,7 @@ def _step(
     add(seen, i, i + 1, sums)
     if begins and alone:
         _compare(seen, i)
-    tell(sums, _ONE, told)
+    tell(sums, ONE, told)
     for k in range(len(told) - _M):
         told[_M + k] = last[k] if k < _M else math.nan
     for w in range(2):

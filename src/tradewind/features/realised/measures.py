@@ -7,6 +7,7 @@ Mykland and Ait-Sahalia (2005) for two scales; Amihud (2002), Roll (1984), Corwi
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,8 @@ SUMS = _PATH + GRIDS
 _TRIPOWER = (math.gamma(0.5) / (2.0 ** (2.0 / 3.0) * math.gamma(7.0 / 6.0))) ** 3
 _JUMP_VARIANCE = math.pi**2 / 4.0 + math.pi - 5.0
 _ROOT = math.sqrt(2.0) - 1.0  # squared, the 3 - 2 sqrt(2) of Corwin and Schultz
+ZERO: Any = np.int64(0)  # ints of numpy, for which a part is compiled once
+ONE: Any = np.int64(1)
 
 
 def measured(prices: Floats, grids: int = GRIDS) -> dict[str, float]:
@@ -63,8 +66,8 @@ def _of_path(returns: Floats, grids: int, told: Floats) -> None:
         for part_of in range(PARTS):
             parts[part_of, i] = math.nan
         parts[RETURN, i], parts[POWER, i] = move, abs(move) ** (4.0 / 3.0)
-    add(parts, np.int64(0), len(returns), sums)
-    tell(sums, np.int64(1), told)
+    add(parts, ZERO, len(returns), sums)
+    tell(sums, ONE, told)
 
 
 @part
