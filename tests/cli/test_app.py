@@ -211,3 +211,10 @@ def test_either_name_helps_and_completes_under_its_own(name: str) -> None:
         [command], capture_output=True, text=True, env={**os.environ, **asked}
     )
     assert completed.stdout.split() == ["doctor"]
+
+
+def test_python_m_is_the_same_command_with_the_same_exit_codes() -> None:
+    command = [sys.executable, "-m", "tradewind.cli", "features", "show", "nothing"]
+    job = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert job.returncode == 2
+    assert "there is no feature 'nothing'" in job.stderr

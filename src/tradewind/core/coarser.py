@@ -23,7 +23,8 @@ def coarser(panel: Panel, every: Every, calendar: str = "XNYS") -> Panel:
     Hours and minutes end by the clock (UTC); days, weeks and months with the close of their last session
     in the calendar, and what trades after it belongs to the next. A bar is known once one that ends with
     it, or later, is known of its symbol, so an unfinished week is not there; where the last bars are
-    missing it is known with the first of the next. A correction of a day is a new version of its week.
+    missing it is known with the first of the next. A calendar knows closures that nobody foresaw (the
+    week of September 2001 was over on its Monday); only those are known too early. A correction of a day is a new version of its week.
     Highs and lows are the extremes, volumes the sum, opens the first and all else the last; what one bar
     lacks the longer one lacks.
 

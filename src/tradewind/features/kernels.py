@@ -19,7 +19,14 @@ _ROWS: tuple[tuple[str, str, int, Units, str, str], ...] = (
     ("return_5", "close", 6, "log", "return of the last 5 bars", "log(c / c[-5])"),
     ("return_20", "close", 21, "log", "return of the last 20 bars", "log(c / c[-20])"),
     ("return_60", "close", 61, "log", "return of the last 60 bars", "log(c / c[-60])"),
-    ("volatility_20", "close", 21, "log", "spread of the last 20 returns", "sd(return_1, 20)"),
+    (
+        "volatility_20",
+        "close",
+        21,
+        "log",
+        "spread of the last 20 returns, over 20",
+        "sd0(return_1, 20)",
+    ),
     ("range_20", "high low close", 21, "log", "usual height of a bar", "mean(log(h / l), 20)"),
     ("gap_1", "open close", 2, "log", "return from close to open", "log(o / c[-1])"),
     (
