@@ -19,6 +19,11 @@ What a workspace holds, and how good it is, are told likewise:
     Coverage       coverage.py       tables, symbols, gaps; coverage_page.py, coverage_text.py, heat.py
     QualityReport  quality.py        findings, examples, quarantine; quality_page.py, flagged.py
 
+And what a feature is, drawn under its price:
+
+    Explained        explained.py    words, values, reasons for nulls; explained_page.py, explained_chart.py
+    ExplainedFamily  explained.py    all features of a family in small; explained_family.py
+
 Nothing here measures. A result that is bad is shown as plainly as one that is good, and a figure
 that is not known is "n/a", never a blank.
 """
