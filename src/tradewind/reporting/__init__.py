@@ -20,6 +20,11 @@ What a workspace holds, and how good it is, are told likewise:
     QualityReport  quality.py        findings, examples, quarantine; quality_page.py, flagged.py
     Audit          audit_page.py     what knows the future, with a picture of each leak
 
+And what a feature is, drawn under its price:
+
+    Explained        explained.py    words, values, reasons for nulls; explained_page.py, explained_chart.py
+    ExplainedFamily  explained.py    all features of a family in small; explained_family.py
+
 Nothing here measures. A result that is bad is shown as plainly as one that is good, and a figure
 that is not known is "n/a", never a blank.
 """

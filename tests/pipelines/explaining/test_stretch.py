@@ -62,7 +62,7 @@ def test_a_quotient_by_nought_is_the_formulas() -> None:
     )
     why = reasons(ALPHA158, "KMID2", Bars(Panel(still), "made"))
     assert set(why) == {
-        "its formula has no value there: nothing to measure yet, or a quotient by nought"
+        "its formula has no value there: nothing to measure, or a quotient by nought"
     }
 
 

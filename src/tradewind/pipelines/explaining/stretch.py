@@ -12,7 +12,7 @@ from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.explaining.at_hand import Bars
 
 DRAWN = 500  # bars at least, where there are so many
-NOTHING = "its formula has no value there: nothing to measure yet, or a quotient by nought"
+NOTHING = "its formula has no value there: nothing to measure, or a quotient by nought"
 SESSIONS, MOST = 5, 8_000  # and as many as are in these last sessions, up to a limit
 
 
