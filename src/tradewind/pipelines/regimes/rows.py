@@ -1,0 +1,151 @@
+"""The rows that regimes are told from: each bar as it was first known, and what was then read of it.
+
+A correction that comes later changes no row: what was said, was said of what was known. It changes the
+features of the bars after it, which look back at it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import polars as pl
+
+from tradewind.context.regimes import RuleRegimes
+from tradewind.context.regimes.market_wide import MARKET, median_symbol
+from tradewind.context.regimes.model import Of
+from tradewind.context.rule_labels import NEEDED
+from tradewind.core import Dataset, Finding
+from tradewind.core.errors import Misuse
+from tradewind.core.roles import RegimeDetector
+from tradewind.features.families import KeptFamily
+from tradewind.features.registry import FAMILIES
+
+KEYS = ("symbol", "timestamp", "known_at", "session")
+FEWEST = 0.5  # share of rows that have a value, below which a feature is left out
+INSTEAD: Mapping[str, str] = {"observed_range": "volatility_20"}
+BY_RULE = ("volatility_20", "return_60")
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Bars as they were first known, in the order of their moments, with some features of each."""
+
+    table: pl.DataFrame
+    features: tuple[str, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        """As a detector takes them; it goes by the bar's own moment. A rule finds its measures missing."""
+        lacking = [pl.lit(None, pl.Float64).alias(one) for one in NEEDED.values()]
+        none = [one for one in lacking if one.meta.output_name() not in self.table.columns]
+        rows = self.table.select("symbol", *self.features, decided_at="timestamp")
+        return Dataset(rows.with_columns(none), self.features)
+
+    @property
+    def moments(self) -> pl.DataFrame:
+        """The market's own rows: each moment, when it was known, its session."""
+        market = pl.lit(MARKET).cast(pl.Enum([MARKET])).alias("symbol")
+        told = self.table.group_by("timestamp", maintain_order=True).agg(
+            pl.col("known_at", "session").max()
+        )
+        return told.select(market, "timestamp", "known_at", "session")
+
+    def only(self, rows: pl.DataFrame) -> "Rows":
+        """Other rows, of the same features."""
+        return replace(self, table=rows)
+
+    def known_by(self, until: datetime) -> "Rows":
+        """Those that were known then."""
+        return self.only(self.table.filter(pl.col("known_at") <= until))
+
+
+def homes(names: Sequence[str]) -> dict[str, KeptFamily]:
+    """The family of each feature that is named, or whose family is, and of what stands in for it.
+
+    >>> [*homes(["observed_range"])]
+    ['observed_range', 'volatility_20']
+    """
+    home = {spec.name: family for family in FAMILIES.values() for spec in family.specs}
+    asked = [
+        name
+        for one in names
+        for name in ([spec.name for spec in FAMILIES[one].specs] if one in FAMILIES else [one])
+    ]
+    stand_ins = [INSTEAD[name] for name in asked if name in INSTEAD]
+    return {name: home[name] for name in dict.fromkeys([*asked, *stand_ins])}
+
+
+def first_known(tables: Sequence[pl.DataFrame], features: Sequence[str]) -> Rows:
+    """The bars that every table has features of, in their first versions."""
+    first, *others = (table.unique(KEYS[:2], keep="first", maintain_order=True) for table in tables)
+    names = first.schema["symbol"]
+    for other in others:
+        same = pl.col("symbol").cast(pl.String).cast(names, strict=False)
+        there = other.rename({"known_at": "later"}).drop("session").with_columns(same)
+        first = first.join(there, KEYS[:2], maintain_order="left").with_columns(
+            pl.max_horizontal("known_at", "later").alias("known_at")
+        )
+    wanted = first.select(*KEYS, *features)
+    return Rows(_in_turn(wanted).sort("timestamp", "symbol"), tuple(features))
+
+
+def of_whole_moments(rows: Rows) -> Rows:
+    """Each moment as it was when the first of its bars was known, if no later moment was by then."""
+    table = rows.table
+    moments = table.group_by("timestamp").agg(first=pl.col("known_at").min())
+    moments = moments.sort("first", "timestamp")
+    before = pl.col("timestamp").cum_max().shift(1)
+    in_turn = moments.filter((pl.col("timestamp") > before).fill_null(True))
+    whole = table.join(in_turn, "timestamp", maintain_order="left")
+    return rows.only(whole.filter(pl.col("known_at") == pl.col("first")).drop("first"))
+
+
+def _in_turn(table: pl.DataFrame) -> pl.DataFrame:
+    """Without the bars of a symbol that came after a later one of it."""
+    before = pl.col("timestamp").cum_max().shift(1).over("symbol")
+    rows = table.sort("known_at", "timestamp")
+    return rows.filter((pl.col("timestamp") > before).fill_null(True))
+
+
+def told_of(of: Of, detector: RegimeDetector | None, rows: Rows) -> Rows:
+    """The rows that a detector is to see."""
+    return of_whole_moments(rows) if by_whole_moments(of, detector) else rows
+
+
+def by_whole_moments(of: Of, detector: RegimeDetector | None) -> bool:
+    """Does it set symbols beside each other? A rule does, though it tells of each."""
+    return of == "market" or isinstance(detector, RuleRegimes)
+
+
+def chosen(rows: Rows, names: Sequence[str]) -> tuple[Rows, tuple[Finding, ...]]:
+    """With the features that the bars have values of; what is left out, or stood in for, is told."""
+    share = {name: _known(rows.table[name]) for name in rows.features}
+    kept, findings = [], []
+    for name in (one for one in rows.features if one in names):
+        if share[name] >= FEWEST:
+            kept.append(name)
+            continue
+        other = INSTEAD.get(name)
+        stands = other is not None and share[other] >= FEWEST
+        if other is not None and stands:
+            kept.append(other)
+        does = f"{other} stands in for it" if stands else "it is left out"
+        detail = f"{share[name]:.0%} of the bars have a value: {does}"
+        findings.append(
+            Finding("regimes.feature", "info", name, detail, "bring in bars that have it")
+        )
+    if not kept:
+        raise Misuse(
+            f"the bars have no value of {', '.join(names)}",
+            "name other features under `regimes:` in tradewind.yaml",
+        )
+    return replace(rows, features=tuple(dict.fromkeys(kept))), tuple(findings)
+
+
+def _known(column: pl.Series) -> float:
+    return 1 - column.null_count() / max(len(column), 1)
+
+
+def as_seen(of: Of, rows: Rows) -> Dataset:
+    """What is learnt from, and judged by: each symbol's rows, or the median symbol's."""
+    return median_symbol(rows.dataset) if of == "market" else rows.dataset
