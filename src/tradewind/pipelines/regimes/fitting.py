@@ -27,6 +27,7 @@ from tradewind.pipelines.regimes.rows import (
     told_of,
 )
 from tradewind.pipelines.tell import Tell
+from tradewind.reporting.figures import count
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace
 
@@ -42,10 +43,10 @@ class Fitted:
     def summary(self) -> str:
         """What it tells apart, by what, what it learnt from."""
         on, model = self.model.calibration, self.model
-        of = "the market" if model.of == "market" else f"{on.symbols} symbols"
         said = (
             f"{model.of}: {', '.join(model.names)} by {', '.join(model.features)}; learnt from "
-            f"{on.rows:,} bars of {of}, {on.first:%Y-%m-%d} to {on.last:%Y-%m-%d}"
+            f"{on.rows:,} bars of {count(on.symbols, 'symbol', 'symbols')}, "
+            f"{on.first:%Y-%m-%d} to {on.last:%Y-%m-%d}"
         )
         return "\n".join([said, *(f"  {finding}" for finding in self.findings)])
 
@@ -107,16 +108,15 @@ def fit(
     (('low_vol', 'illiquid'), ())
     """
     names = BY_RULE if config.detector == "rules" else config.features
-    with tell.stage("features"):
-        rows, findings = chosen(observed(workspace, names, tell, clock), asked(names))
-    if until is not None:
-        rows = rows.known_by(until)
-    if not len(rows.table):
+    every = observed(workspace, names, tell, clock)
+    known = every if until is None else every.known_by(until)
+    if not len(known.table):
         raise Misuse(f"no bar was known by {until}", "give a later moment")
+    rows, findings = chosen(known, asked(names))
     models = models_of(workspace)
     done = []
     for of in (one for one in ("market", "symbol") if one in config.of):
-        with tell.stage(f"learn the {of}"):
+        with tell.stage(f"learn: {of}"):
             model = learnt(of, config, rows, models.get(of))
             models.put(model, clock.now().isoformat())
         done.append(Fitted(model, findings))

@@ -71,10 +71,10 @@ def refresh(workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Cloc
     if not current:
         raise Misuse("no regimes were learnt here", "learn them with `tradewind regimes fit`")
     for model in current:
-        with meter.stage(f"tell the {model.of}"):
-            rows = observed(workspace, model.features, tell, clock)
+        rows = observed(workspace, model.features, tell, clock)
+        with meter.stage(f"tell: {model.of}"):
             one = _Telling(store, model, told_of(model.of, model.detector, rows)).run()
-        took = meter.record["stages"][f"tell the {model.of}"]["wall_s"]
+        took = meter.record["stages"][f"tell: {model.of}"]["wall_s"]
         done.append(Refreshed(model.of, model.fingerprint, *one, took))
     return RefreshResult(tuple(done))
 

@@ -22,6 +22,7 @@ from tradewind.features.registry import FAMILIES
 
 KEYS = ("symbol", "timestamp", "known_at", "session")
 FEWEST = 0.5  # share of rows that have a value, below which a feature is left out
+MOST_DRIFT = 1.5  # spreads between the halves of a history
 INSTEAD: Mapping[str, str] = {"observed_range": "volatility_20"}
 BY_RULE = ("volatility_20", "return_60")
 
@@ -118,32 +119,64 @@ def by_whole_moments(of: Of, detector: RegimeDetector | None) -> bool:
 
 
 def chosen(rows: Rows, names: Sequence[str]) -> tuple[Rows, tuple[Finding, ...]]:
-    """With the features that the bars have values of; what is left out, or stood in for, is told."""
-    share = {name: _known(rows.table[name]) for name in rows.features}
+    """With the features that regimes can be told by; what is left out, or stood in for, is told."""
     kept, findings = [], []
-    for name in (one for one in rows.features if one in names):
-        if share[name] >= FEWEST:
+    for name in names:
+        why = _unfit(rows, name)
+        if why is None:
             kept.append(name)
             continue
         other = INSTEAD.get(name)
-        stands = other is not None and share[other] >= FEWEST
+        stands = other is not None and _unfit(rows, other) is None
         if other is not None and stands:
             kept.append(other)
         does = f"{other} stands in for it" if stands else "it is left out"
-        detail = f"{share[name]:.0%} of the bars have a value: {does}"
-        findings.append(
-            Finding("regimes.feature", "info", name, detail, "bring in bars that have it")
-        )
+        remedy = "name the features to read under `regimes:` in tradewind.yaml"
+        findings.append(Finding("regimes.feature", "info", name, f"{why}: {does}", remedy))
     if not kept:
         raise Misuse(
-            f"the bars have no value of {', '.join(names)}",
+            f"regimes cannot be told by {', '.join(names)}: {findings[0].detail}",
             "name other features under `regimes:` in tradewind.yaml",
         )
     return replace(rows, features=tuple(dict.fromkeys(kept))), tuple(findings)
 
 
-def _known(column: pl.Series) -> float:
-    return 1 - column.null_count() / max(len(column), 1)
+def _unfit(rows: Rows, name: str) -> str | None:
+    """Why a feature is none to tell regimes by: too few bars have it, or its level drifts with the years,
+    so that its states would be eras. None where it is one."""
+    column = rows.table[name]
+    known = 1 - column.null_count() / max(len(column), 1)
+    if known < FEWEST:
+        return f"{known:.0%} of the bars have a value"
+    drift = drift_of(rows.table.select("symbol", name).drop_nulls())
+    return f"its level drifts by {drift:.1f} spreads" if drift > MOST_DRIFT else None
+
+
+def drift_of(values: pl.DataFrame) -> float:
+    """How far the mean of (symbol, value) lies in each symbol's second half from its first, in spreads
+    within them: the median symbol.
+
+    >>> steps = [0.0, 1.0] * 50
+    >>> drift_of(pl.DataFrame({"symbol": "A", "x": [*steps, *(2 + x for x in steps)]}))
+    4.0
+    """
+    symbol, value = values.columns
+    half = pl.int_range(pl.len()).over(symbol) * 2 // pl.len().over(symbol)
+    parts = (
+        values.with_columns(half=half)
+        .group_by(symbol, "half")
+        .agg(mean=pl.col(value).mean(), variance=pl.col(value).var(ddof=0))
+    )
+    moved = (
+        parts.sort("half")
+        .group_by(symbol)
+        .agg(
+            away=(pl.col("mean").last() - pl.col("mean").first()).abs(),
+            spread=pl.col("variance").mean().sqrt(),
+        )
+    )
+    drift = moved.filter(pl.col("spread") > 0).select(pl.col("away") / pl.col("spread")).median()
+    return float(drift.item() or 0.0)
 
 
 def as_seen(of: Of, rows: Rows) -> Dataset:
