@@ -124,6 +124,8 @@ def _say(
                 told &= probabilities[row, k] == probabilities[row, k]
                 if probabilities[row, k] > probabilities[row, leader]:
                     leader = k
+            for k in range(probabilities.shape[1]):  # who leads by nothing is not said
+                told &= k == leader or probabilities[row, k] < probabilities[row, leader]
             if told and now < 0:
                 now, begun = leader, moments[row]
             elif told and leader != now:

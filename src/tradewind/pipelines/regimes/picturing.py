@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from tradewind.core.errors import Misuse, nearest
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.regimes.fitting import kind_of
-from tradewind.reporting.figures import count
+from tradewind.reporting.figures import count, day, percent
 from tradewind.reporting.regimes import RegimePicture
 from tradewind.reporting.regimes_page import render, spoken
 from tradewind.storage.documents import Documents
@@ -45,28 +46,48 @@ def picture_of(workspace: Workspace, symbol: str) -> RegimePicture:
     models = Models(workspace.path, documents)
     of: Of = "market" if symbol == MARKET else "symbol"
     model = models.required(of)
-    told = models.told(model)
-    if told.table not in store.tables:
-        raise Misuse("no regimes are told here", "tell them with `tradewind regimes refresh`")
-    labels = store.read(told.table).table.with_columns(pl.col("symbol").cast(pl.String))
-    there = labels["symbol"].unique().to_list()
-    if symbol not in there:
-        raise Misuse(f"there is no regime of {symbol!r}", nearest(symbol, there))
-    newest = labels.unique(("symbol", "timestamp"), keep="last", maintain_order=True)
-    said = newest.filter(pl.col("symbol") == symbol).select("timestamp", "regime", *model.names)
+    labels = _labels(store, models, model)
+    now = _now(documents, {of: labels} | _beside(store, models, of))
+    here = now.filter(pl.col("symbol") == symbol)
+    if not len(here):
+        raise Misuse(f"there is no regime of {symbol!r}", nearest(symbol, now["symbol"]))
+    said = labels.filter(pl.col("symbol") == symbol).select("timestamp", "regime", *model.names)
     rows = _price(store, symbol).join(said, "timestamp", maintain_order="left")
-    standing = [one for one in documents.find(NEWEST) if one["model"] == model.fingerprint]
-    now = next(one for one in standing if one["symbol"] == symbol)
     return RegimePicture(
         "the market" if of == "market" else symbol,
-        spoken(now["regime"]) if now["regime"] else "not known",
+        _told(here.row(0, named=True)),
         model.names,
         facts_of(model),
         rows.select("timestamp", "close", "regime", *model.names),
         states_of(rows, model),
         follows_of(rows, model),
-        _now(standing, newest),
+        now,
+        "the median symbol's moves from 100" if of == "market" else f"close of {symbol}",
     )
+
+
+def _labels(store: MarketStore, models: Models, model: RegimeModel) -> pl.DataFrame:
+    """The newest version of every row that a model has told."""
+    table = models.told(model).table
+    if table not in store.tables:
+        raise Misuse("no regimes are told here", "tell them with `tradewind regimes refresh`")
+    labels = store.read(table).table.with_columns(pl.col("symbol").cast(pl.String))
+    return labels.unique(("symbol", "timestamp"), keep="last", maintain_order=True)
+
+
+def _beside(store: MarketStore, models: Models, of: Of) -> dict[Of, pl.DataFrame]:
+    """What the other model has told, if there is one that has."""
+    other: Of = "symbol" if of == "market" else "market"
+    model = models.get(other)
+    there = model is not None and models.told(model).table in store.tables
+    return {other: _labels(store, models, model)} if model is not None and there else {}
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """In a few words, where it stands."""
+    if row["regime"] is None:
+        return "not known"
+    return f"{spoken(row['regime'])}, {percent(row['probability'])} sure, since {day(row['since'])}"
 
 
 def facts_of(model: RegimeModel) -> Mapping[str, str]:
@@ -126,16 +147,22 @@ def follows_of(rows: pl.DataFrame, model: RegimeModel) -> pl.DataFrame:
     return every.join(shares, "regime", "left", maintain_order="left")
 
 
-def _now(standing: list[Mapping[str, object]], labels: pl.DataFrame) -> pl.DataFrame:
-    """(symbol, regime, probability, since, bars) of each symbol that is told of."""
-    schema = {
-        "symbol": pl.String,
-        "regime": pl.String,
-        "probability": pl.Float64,
-        "since": pl.String,
+def _now(documents: Documents, told: Mapping[Of, pl.DataFrame]) -> pl.DataFrame:
+    """(symbol, regime, probability, since, bars) of each that is told of: the market first."""
+    text = {"symbol": pl.String, "regime": pl.String, "since": pl.String}
+    shown = {**text, "probability": pl.Float64, "bars": pl.Int64}
+    bars = {
+        (name, since): count
+        for labels in told.values()
+        for name, since, count in labels.group_by("symbol", "since").len().iter_rows()
     }
-    table = pl.DataFrame([{name: one[name] for name in schema} for one in standing], schema=schema)
-    bars = labels.group_by("symbol", "since").agg(bars=pl.len())
-    joined = table.join(bars, ["symbol", "since"], "left", maintain_order="left")
-    since = pl.col("since").str.to_datetime(time_unit="us", time_zone="UTC")
-    return joined.with_columns(since.cast(UTC_TIME)).sort("symbol")
+    current = {model for labels in told.values() for model in labels["model"].unique()}
+    rows = [
+        {**one, "bars": bars.get((one["symbol"], one["since"]))}
+        for one in documents.find(NEWEST)
+        if one["model"] in current
+    ]
+    table = pl.DataFrame([{name: row[name] for name in shown} for row in rows], schema=shown)
+    since = pl.col("since").str.to_datetime(time_unit="us", time_zone="UTC").cast(UTC_TIME)
+    first = (pl.col("symbol") != MARKET).alias("first")
+    return table.with_columns(since).sort(first, "symbol")
