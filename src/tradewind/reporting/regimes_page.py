@@ -153,7 +153,7 @@ def regime_chart(picture: RegimePicture, width: float) -> str:
     for across, label in _ticks(rows["timestamp"], x, width):
         drawing.line(across, PRICE[0], across, SURE[1], "grid")
         drawing.text(min(across, width - 30), SURE[1] + 18, label, "tick", "middle")
-    drawing.text(0, 11, f"{picture.drawn}, over the regime that was said", "caption")
+    drawing.text(0, 11, picture.drawn, "caption")
     _price(drawing, x.along(np.arange(len(rows), dtype=np.float64)), close)
     drawing.text(0, SURE[0] - 11, "probability of each regime, as it was known", "caption")
     _probabilities(drawing, x, picture, colours)

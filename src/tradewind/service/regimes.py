@@ -20,6 +20,9 @@ from tradewind.context.regimes.resuming import resumed
 from tradewind.core import Panel
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.store import MarketStore
+from tradewind.features.families import CarriedFamily
+from tradewind.features.kept.online import Online
+from tradewind.features.registry import FAMILIES
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace
 
@@ -47,9 +50,10 @@ class Standing:
     @property
     def summary(self) -> str:
         """A line."""
-        if self.regime is None or self.probability is None or self.since is None:
-            return f"{self.symbol:<12} not known at {self.at:%Y-%m-%d %H:%M}"
-        since = f"since {self.since:%Y-%m-%d}, at {self.at:%Y-%m-%d %H:%M}"
+        at = f"at {self.at:%Y-%m-%d %H:%M}"
+        if self.regime is None or self.probability is None:
+            return f"{self.symbol:<12} not known {at}"
+        since = f"since {self.since:%Y-%m-%d}, {at}" if self.since else at
         return f"{self.symbol:<12} {self.regime:<16} {self.probability:>7.1%}  {since}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -78,6 +82,7 @@ class RegimeDetectionService:
         found = {of: self._kept.get(of) for of in OF}
         self._models = {of: model for of, model in found.items() if model is not None}
         self._live: dict[Of, Live] = {}
+        self._online: dict[str, Online] = {}
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -136,6 +141,17 @@ class RegimeDetectionService:
             symbol, leader, probabilities, None, at, at, model.fingerprint, model.calibration
         )
 
+    def classify_bar(self, symbol: str, at: datetime, bar: Mapping[str, Any]) -> Standing:
+        """The same, given the bar itself: what is read of it is computed from the bars before it."""
+        model = self.model("symbol")
+        if symbol not in self._online:
+            known = self.current(symbol).known_at
+            panel = self._store.read("bars", symbols=[symbol], as_of=known)
+            self._online[symbol] = Online.after(_families(model), panel)
+        told = self._online[symbol]
+        values = dict(zip(told.names, told.push(symbol, at, bar).tolist(), strict=True))
+        return self.classify(symbol, at, {name: values[name] for name in model.features})
+
     def _lives(self, of: Of, model: RegimeModel) -> Live:
         """The detector in the state where the batch left it."""
         if of not in self._live:
@@ -159,6 +175,21 @@ class RegimeDetectionService:
         if symbol not in told:
             raise Misuse(f"there is no regime of {symbol!r}", nearest(symbol, told))
         return told[symbol]
+
+
+def _families(model: RegimeModel) -> list[CarriedFamily]:
+    """Those whose features a model reads."""
+    read = [
+        family
+        for family in FAMILIES.values()
+        if any(spec.name in model.features for spec in family.specs)
+    ]
+    if others := [one.name for one in read if not isinstance(one, CarriedFamily)]:
+        raise Misuse(
+            f"the family {others[0]!r} reads all symbols at once",
+            "give `classify` its row of features, or have the batch tell it",
+        )
+    return [one for one in read if isinstance(one, CarriedFamily)]
 
 
 def _newest(panel: Panel) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from tradewind.core.errors import Misuse
 from tradewind.core.roles import RegimeDetector
 from tradewind.data.store import MarketStore
 from tradewind.features.families import KeptFamily
+from tradewind.features.registry import FAMILIES
 from tradewind.pipelines.features import kept
 from tradewind.pipelines.features import refresh as refresh_features
 from tradewind.pipelines.regimes.config import RegimesConfig
@@ -112,7 +113,7 @@ def fit(
     known = every if until is None else every.known_by(until)
     if not len(known.table):
         raise Misuse(f"no bar was known by {until}", "give a later moment")
-    rows, findings = chosen(known, asked(names))
+    rows, findings = chosen(known, asked(names)) if config.recipes else (known, ())
     models = models_of(workspace)
     done = []
     for of in (one for one in ("market", "symbol") if one in config.of):
@@ -168,7 +169,8 @@ def observed(workspace: Workspace, names: tuple[str, ...], tell: Tell, clock: Cl
     home = homes(names)
     families: tuple[KeptFamily, ...] = tuple(dict.fromkeys(home.values()))
     refresh_features(workspace, families, tell, clock)
-    return first_known([kept(workspace, family).table for family in families], [*home])
+    features = [*home, *(name for name in names if name not in home and name not in FAMILIES)]
+    return first_known([kept(workspace, family).table for family in families], features)
 
 
 def asked(names: tuple[str, ...]) -> tuple[str, ...]:

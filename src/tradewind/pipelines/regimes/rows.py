@@ -24,7 +24,7 @@ KEYS = ("symbol", "timestamp", "known_at", "session")
 FEWEST = 0.5  # share of rows that have a value, below which a feature is left out
 MOST_DRIFT = 1.5  # spreads between the halves of a history
 INSTEAD: Mapping[str, str] = {"observed_range": "volatility_20"}
-BY_RULE = ("volatility_20", "return_60")
+BY_RULE = tuple(NEEDED.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +36,9 @@ class Rows:
 
     @property
     def dataset(self) -> Dataset:
-        """As a detector takes them; it goes by the bar's own moment. A rule finds its measures missing."""
-        lacking = [pl.lit(None, pl.Float64).alias(one) for one in NEEDED.values()]
-        none = [one for one in lacking if one.meta.output_name() not in self.table.columns]
+        """As a detector takes them; it goes by the bar's own moment."""
         rows = self.table.select("symbol", *self.features, decided_at="timestamp")
-        return Dataset(rows.with_columns(none), self.features)
+        return Dataset(rows, self.features)
 
     @property
     def moments(self) -> pl.DataFrame:
@@ -61,7 +59,8 @@ class Rows:
 
 
 def homes(names: Sequence[str]) -> dict[str, KeptFamily]:
-    """The family of each feature that is named, or whose family is, and of what stands in for it.
+    """The family of each feature that is named, or whose family is, and of what stands in for it; a
+    measure of the rules that is of no family has none.
 
     >>> [*homes(["observed_range"])]
     ['observed_range', 'volatility_20']
@@ -73,11 +72,12 @@ def homes(names: Sequence[str]) -> dict[str, KeptFamily]:
         for name in ([spec.name for spec in FAMILIES[one].specs] if one in FAMILIES else [one])
     ]
     stand_ins = [INSTEAD[name] for name in asked if name in INSTEAD]
-    return {name: home[name] for name in dict.fromkeys([*asked, *stand_ins])}
+    return {name: home[name] for name in dict.fromkeys([*asked, *stand_ins]) if name in home}
 
 
 def first_known(tables: Sequence[pl.DataFrame], features: Sequence[str]) -> Rows:
-    """The bars that every table has features of, in their first versions."""
+    """The bars that the first table has features of, in their first versions; what no table has is
+    missing."""
     first, *others = (table.unique(KEYS[:2], keep="first", maintain_order=True) for table in tables)
     names = first.schema["symbol"]
     for other in others:
@@ -86,7 +86,8 @@ def first_known(tables: Sequence[pl.DataFrame], features: Sequence[str]) -> Rows
         first = first.join(there, KEYS[:2], maintain_order="left").with_columns(
             pl.max_horizontal("known_at", "later").alias("known_at")
         )
-    wanted = first.select(*KEYS, *features)
+    missing = [pl.lit(None, pl.Float64).alias(one) for one in features if one not in first.columns]
+    wanted = first.with_columns(missing).select(*KEYS, *features)
     return Rows(_in_turn(wanted).sort("timestamp", "symbol"), tuple(features))
 
 
