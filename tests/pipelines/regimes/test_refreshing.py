@@ -1,6 +1,7 @@
 """What is told of regimes follows the bars, and never knew more than they did."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -33,7 +34,7 @@ def in_one_run(
 
 
 def test_day_by_day_it_tells_to_the_bit_what_one_run_tells(
-    learnt: Workspace, told: Told, panel: Panel, known: list[datetime], tmp_path, notes: Notes
+    learnt: Workspace, told: Told, panel: Panel, known: list[datetime], tmp_path: Path, notes: Notes
 ) -> None:
     assert all(one.whole for one in told().models)
     for at in [*known[201:206], known[250], known[-1]]:
@@ -52,7 +53,7 @@ def test_a_market_cut_at_a_moment_told_what_the_whole_says_was_told_then(
     panel: Panel,
     known: list[datetime],
     cut: int,
-    tmp_path,
+    tmp_path: Path,
     notes: Notes,
 ) -> None:
     whole = lying(learnt, told(panel))

@@ -1,6 +1,7 @@
 """`document` and `restored`: a fitted detector as JSON, and back, to the bit."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,8 @@ def document(regimes: RegimeDetector) -> dict[str, Any]:
         alone = {name: document(one) for name, one in regimes.alone.items()}
         return {"kind": "BySymbol", "shared": document(regimes.shared), "alone": alone}
     if isinstance(regimes, RuleRegimes):
-        bands = vars(regimes.bands)
-        return {"kind": "RuleRegimes", "measure": regimes.measure, "bands": dict(bands)}
+        bands = asdict(regimes.bands)
+        return {"kind": "RuleRegimes", "measure": regimes.measure, "bands": bands}
     raise Misuse(
         f"a {type(regimes).__name__} has no form in which it is kept",
         "keep one of those that are fitted by tradewind.context.regimes",

@@ -1,7 +1,7 @@
 """`RegimeModel`: a fitted detector with what it was calibrated on; named by the digest of its own text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -69,7 +69,7 @@ class RegimeModel:
             "of": self.of,
             "detector": document(self.detector),
             "features": [*self.features],
-            "hysteresis": vars(self.hysteresis),
+            "hysteresis": asdict(self.hysteresis),
             "calibration": self.calibration.to_dict(),
         }
 

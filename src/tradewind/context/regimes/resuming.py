@@ -1,6 +1,7 @@
 """`left_off` and `resumed`: what a detector, or a way of saying, carries on, as JSON and back."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ def left_off(state: Carried) -> dict[str, Any]:
         return {"said": {name: [*one] for name, one in state.after.items()}, "at": moments}
     pasts = [[of, name, past] for (of, name), past in state.pasts.items()]
     at = state.at.isoformat() if state.at else None
-    return {"labelled": pasts, "at": at, "bands": vars(state.bands)}
+    return {"labelled": pasts, "at": at, "bands": asdict(state.bands)}
 
 
 def resumed(document: Mapping[str, Any]) -> Carried:
