@@ -89,10 +89,12 @@ def test_compare_without_bars_is_on_a_market_whose_truth_is_known(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    (nowhere / "tradewind.yaml").write_text("regimes:\n  of: [market]\n")
     found = told(capsys, "compare", "--workspace", str(nowhere))["comparisons"]["market"]
     assert found["origin"] == "on a made market: there are no bars here"
     assert max(one["found"] for one in found["detectors"]) > 0.7
-    assert not nowhere.exists()
+    assert [one.name for one in nowhere.iterdir()] == ["tradewind.yaml"]
 
 
 @pytest.mark.parametrize(
