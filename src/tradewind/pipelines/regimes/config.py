@@ -1,6 +1,6 @@
 """The section `regimes` of tradewind.yaml: which detector, what it reads, of whom, and how it speaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,6 +24,10 @@ MADE: Mapping[str, type[GaussianHMM | JumpModel | GaussianMixture | KMeans]] = {
     "gmm": GaussianMixture,
     "kmeans": KMeans,
 }
+WITH_MEMORY = (
+    "hmm",
+    "jump",
+)  # the others are what these have to beat: each of their rows speaks for itself
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class RegimesConfig:
     """
 
     detector: Detector = field(
-        default="choose", metadata={"doc": "hmm, jump, gmm, kmeans, rules, or choose among them"}
+        default="choose", metadata={"doc": "hmm, jump, gmm, kmeans, rules, or choose: hmm or jump"}
     )
     states: int = field(default=3, metadata={"doc": "how many, or at most where one is chosen"})
     features: tuple[str, ...] = field(
@@ -74,11 +78,11 @@ class RegimesConfig:
     def recipes(self) -> tuple[Recipe, ...]:
         """Those to learn by; of several the best is chosen. None where rules are to tell."""
         if self.detector == "choose":
-            return every_recipe(self.states)
+            return every_recipe(self.states, WITH_MEMORY)
         return (MADE[self.detector](self.states),) if self.detector in MADE else ()
 
 
-def every_recipe(states: int) -> tuple[Recipe, ...]:
+def every_recipe(states: int, kinds: Iterable[str] = MADE) -> tuple[Recipe, ...]:
     """Each kind, of two to so many states."""
-    counts: Sequence[int] = range(min(2, states), states + 1)
-    return tuple(made(count) for made in MADE.values() for count in counts)
+    counts = range(min(2, states), states + 1)
+    return tuple(MADE[kind](count) for kind in kinds for count in counts)
