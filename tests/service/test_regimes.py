@@ -115,3 +115,11 @@ def test_what_is_not_there_is_said_with_what_to_do(there: Workspace, tmp_path: P
         empty.model("market")
     with pytest.raises(WorkspaceError, match="is not a workspace"):
         RegimeDetectionService(Workspace(tmp_path / "nowhere"))
+
+
+def test_it_does_not_go_on_from_a_state_that_is_lost(tmp_path: Path) -> None:
+    workspace = batch(tmp_path, PANEL.until(KNOWN[230]), learn=True)
+    for left in (tmp_path / "regimes").glob("*_*_*.*.json"):
+        left.unlink()
+    with pytest.raises(Misuse, match="it is not known where the symbol was left: tell its regimes"):
+        RegimeDetectionService(workspace).classify(PANEL.symbols[0], KNOWN[231], {})

@@ -163,7 +163,12 @@ class RegimeDetectionService:
                     "learn a detector: set `regimes: detector: hmm` in tradewind.yaml",
                 )
             left = self._kept.left(self._kept.told(model))
-            state = resumed(left["state"]) if left else FilterState()
+            if left is None:
+                raise Misuse(
+                    f"it is not known where the {of} was left",
+                    "tell its regimes with `tradewind regimes refresh`",
+                )
+            state = resumed(left["state"])
             assert isinstance(state, FilterState)
             self._live[of] = Live(inner, state)
         return self._live[of]
