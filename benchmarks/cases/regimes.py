@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.harness import Case, Demand
 
 if TYPE_CHECKING:
-    from tradewind.context.regimes import FittedRegimes
+    from tradewind.context.regimes import FittedRegimes, Live
     from tradewind.context.regimes.chain import Chain
     from tradewind.context.regimes.learning import Rows
     from tradewind.core import Dataset
+    from tradewind.features.kept.online import Online
 
 ROWS, STATES, FEATURES, ROUNDS = 10_000, 4, 5, 20
 PUSHED, SYMBOLS = 1_000, 80
@@ -127,6 +128,42 @@ def classified(given: Moment) -> object:
     return given.regimes.step(given.state, given.rows)
 
 
+@dataclass
+class Served:
+    """What the service holds of a symbol, and how many bars it has been given."""
+
+    online: "Online"
+    live: "Live"
+    bars: int = 0
+
+
+def served(_: Any) -> Served:
+    """A year of a symbol was told already."""
+    from tradewind.context.regimes import GaussianHMM, Live
+    from tradewind.core import Dataset
+    from tradewind.data.synthetic import make_market
+    from tradewind.features import compute
+    from tradewind.features.kept.online import Online
+    from tradewind.features.registry import OBSERVED
+
+    panel = make_market("equity", 1, 250).panel
+    table = compute(panel, "observed").rename({"timestamp": "decided_at"})
+    rows = Dataset(table.sort("decided_at", "symbol"), tuple(table.columns[2:]))
+    return Served(Online.after([OBSERVED], panel), Live(GaussianHMM(3, starts=1).fit(rows)))
+
+
+def told_live(given: Served) -> None:
+    """So many bars, each from its prices to the probabilities of its regimes."""
+    from datetime import UTC, datetime, timedelta
+
+    begin = datetime(2030, 1, 1, tzinfo=UTC)
+    bar = {"high": 101.0, "low": 99.0, "close": 100.0, "volume": 1e6, "spread_bps": 5.0}
+    for _ in range(PUSHED):
+        given.bars += 1
+        at = begin + timedelta(seconds=given.bars)
+        given.live.push("EQ1", at, given.online.push("EQ1", at, bar))
+
+
 def sorted_once(given: Moment) -> object:
     """One polars call on the same rows."""
     return given.rows.table.sort("symbol", "decided_at")
@@ -152,6 +189,15 @@ CASES = (
         reference=counted,
         reference_is="a loop that counts the time",
         demand=Demand("cpu_s", 0.005),
+    ),
+    Case(
+        name="regime_served",
+        what=f"{PUSHED:,} bars of one symbol classified, each from its prices",
+        prepare=served,
+        run=told_live,
+        reference=counted,
+        reference_is="a loop that counts the time",
+        demand=Demand("cpu_s", 2.0),
     ),
     Case(
         name="regime_moment",

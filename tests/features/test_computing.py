@@ -14,7 +14,7 @@ from tradewind.features.computing import AT_ONCE
 from tradewind.features.kept.online import Online
 from tradewind.features.registry import FAMILIES
 
-CARRIED = ("bars", "alpha158", "technical", "realised", "regime20")
+CARRIED = ("bars", "alpha158", "technical", "realised", "regime20", "observed")
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from tradewind.core import Panel
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.arrivals import arrivals_of
 from tradewind.features.kept.materialising import States, materialised, no_states
-from tradewind.features.registry import ALPHA158, BARS, REGIME20, TECHNICAL
+from tradewind.features.registry import ALPHA158, BARS, OBSERVED, REGIME20, TECHNICAL
 from tradewind.features.runs import Runs
 from tradewind.features.seen import bars_of
 
-FAMILIES = [BARS, ALPHA158, TECHNICAL, REGIME20, SMOOTH]
+FAMILIES = [BARS, ALPHA158, TECHNICAL, REGIME20, OBSERVED, SMOOTH]
 
 
 def of_snapshot(family: CarriedFamily, panel: Panel) -> np.ndarray:
@@ -76,7 +76,7 @@ def test_which_values_a_correction_changes_is_decided_by_the_lookback() -> None:
     }
     sizes = {name: len(rows) for name, rows in told.items()}
     followed = dict.fromkeys(("technical", "regime20", "smooth"), 90)
-    assert sizes == {"bars": 61, "alpha158": 61, **followed}
+    assert sizes == {"bars": 61, "alpha158": 61, "observed": 5, **followed}
 
 
 def test_a_panel_without_rows_changes_nothing() -> None:

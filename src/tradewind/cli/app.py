@@ -15,6 +15,7 @@ from tradewind.cli.doctor import doctor
 from tradewind.cli.features import features
 from tradewind.cli.ingest import ingest
 from tradewind.cli.quality import check, quarantine
+from tradewind.cli.regimes import regimes
 from tradewind.cli.sql import sql
 from tradewind.cli.synth import synth
 from tradewind.cli.up import up
@@ -35,7 +36,7 @@ VERBS = {
     verb.__name__: verb
     for verb in (up, init, ingest, check, quarantine, sql, compact, audit, doctor, synth, version)
 }
-GROUPS = {"data": data, "dataset": dataset, "features": features}
+GROUPS = {"data": data, "dataset": dataset, "features": features, "regimes": regimes}
 for verb in VERBS.values():
     app.command()(verb)
 for name, group in GROUPS.items():

@@ -21,12 +21,13 @@ def require_columns(table: pl.DataFrame, noun: str, columns: Columns) -> None:
     Traceback (most recent call last):
     tradewind.core.errors.BadTable: a Forecast has no column 'at': did you mean 'att'?
     """
+    schema = table.schema  # polars builds it anew each time
     for name, dtype in columns.items():
-        if name not in table.columns:
+        if name not in schema:
             raise BadTable(f"a {noun} has no column {name!r}", nearest(name, table.columns))
-        if table.schema[name] != dtype:
+        if schema[name] != dtype:
             raise BadTable(
-                f"column {name!r} of a {noun} is {table.schema[name]}, not {dtype}",
+                f"column {name!r} of a {noun} is {schema[name]}, not {dtype}",
                 f"cast it with pl.col({name!r}).cast(...)",
             )
         if nulls := table[name].null_count():
@@ -118,8 +119,8 @@ def micros(column: pl.Series) -> npt.NDArray[np.int64]:
 
 def floats(column: pl.Series) -> npt.NDArray[np.float64]:
     """A number column as float64, null as NaN, contiguous: what a kernel reads."""
-    values = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return np.ascontiguousarray(values)
+    numbers = column if column.dtype == pl.Float64 else column.cast(pl.Float64)
+    return np.ascontiguousarray(numbers.to_numpy())
 
 
 def by_value(one: Any, other: Any) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from tradewind.core.errors import Misuse, nearest
-from tradewind.features import kernels
+from tradewind.features import kernels, observed
 from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.across.cross_asset import Everybody, cross_asset
 from tradewind.features.alpha158 import catalogue as alpha158_catalogue
@@ -55,6 +55,13 @@ REGIME20 = StepFamily(
     regime20.stepped_on,
     regime20.STATE,
 )
+OBSERVED = WindowFamily(
+    "observed",
+    "what regimes are told apart by: height, volume and spread of a bar, whether moves go on",
+    observed.INPUTS,
+    observed.SPECS,
+    observed.observed,
+)
 SEASONAL = seasonal()
 CROSS_ASSET = cross_asset(Everybody())
 FAMILIES: Mapping[str, KeptFamily] = {
@@ -65,6 +72,7 @@ FAMILIES: Mapping[str, KeptFamily] = {
         TECHNICAL,
         REALISED,
         REGIME20,
+        OBSERVED,
         CROSS_ASSET,
         MARKET_WIDE,
         SEASONAL,

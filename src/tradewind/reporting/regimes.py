@@ -14,7 +14,8 @@ class RegimePicture:
 
     `rows` are the bars of one symbol: timestamp, close, the regime that was said, and one column of
     probability for each name; null where no regime was known. `states` tells of each regime how often
-    and how long it was, `follows` how often one came after another, `now` where each symbol stands.
+    and how long it was, `follows` how often one came after another, `now` where each symbol stands, in
+    these regimes or in others.
     """
 
     subject: str
@@ -27,6 +28,7 @@ class RegimePicture:
     )  # regime, share, visits, bars a visit, volatility and mean of the bar's return
     follows: pl.DataFrame  # regime, then a column for each name: the share of bars after its bars
     now: pl.DataFrame  # symbol, regime, probability, since, bars
+    drawn: str = "close"  # what the price is
 
     __eq__ = by_value
 

@@ -25,6 +25,7 @@ from tradewind.reporting.svg import Drawing
 
 WIDE, NARROW = 900.0, 358.0
 LEFT, PRICE, SURE = 60.0, (22.0, 250.0), (292.0, 382.0)
+APART = 56.0  # between two labels
 STEEP = 3.0  # highest over lowest, from which prices are drawn on a log scale
 COLOURED = (
     "low_vol",
@@ -46,7 +47,8 @@ def render(picture: RegimePicture) -> str:
 
 def seen(picture: RegimePicture) -> dict[str, Any]:
     """Everything the template shows, as text and drawings."""
-    colours = colours_of(picture.names)
+    others = picture.now["regime"].drop_nulls().to_list()
+    colours = colours_of([*dict.fromkeys([*picture.names, *others])])
     return {
         "subject": f"Regimes of {picture.subject}",
         "told": picture.told,
@@ -96,9 +98,10 @@ def words(picture: RegimePicture) -> str:
     if not len(said):
         return f"No regime was known in {len(rows):,} bars, {span}."
     changes = int((said["regime"] != said["regime"].shift(1)).sum())
+    known = "all" if len(said) == len(rows) else percent(len(said) / len(rows))
     return (
-        f"{len(rows):,} bars, {span}: the regime was known in {percent(len(said) / len(rows))} of them "
-        f"and changed {count(changes, 'time', 'times')}, at {percent(changes / len(said))} of these."
+        f"{len(rows):,} bars, {span}. The regime was known at {known} of them, and changed "
+        f"{count(changes, 'time', 'times')}: at {percent(changes / len(said))}."
     )
 
 
@@ -127,37 +130,44 @@ def _stands(row: dict[str, Any], colours: dict[str, int]) -> dict[str, Any]:
 
 
 def regime_chart(picture: RegimePicture, width: float) -> str:
-    """The close in the colour of the regime above, and the probabilities of all of them below."""
+    """The price over the regime that was said above, and the probabilities of all of them below; bars
+    stand side by side, however long the market was shut between them."""
     rows = picture.rows
     close = finite(rows["close"]) if len(rows) else np.empty(0)
     if len(rows) < 2 or np.isnan(close).all():
         return ""
     drawing = Drawing(width, SURE[1] + 30, picture.subject, words(picture), name="chart")
-    stamps = micros(rows["timestamp"]).astype(np.float64)
-    x = Scale(stamps[0], stamps[-1], LEFT, width - 8)
+    x = Scale(0, len(rows) - 1, LEFT, width - 8)
     colours = colours_of(picture.names)
-    _shades(drawing, x, stamps, rows, colours)
-    for when, label in time_ticks(rows["timestamp"][0], rows["timestamp"][-1], int(width // 90)):
-        across = x.at(when.timestamp() * 1e6)
+    _shades(drawing, x, rows, colours)
+    for across, label in _ticks(rows["timestamp"], x, width):
         drawing.line(across, PRICE[0], across, SURE[1], "grid")
         drawing.text(min(across, width - 30), SURE[1] + 18, label, "tick", "middle")
-    drawing.text(0, 11, f"close of {picture.subject}", "caption")
-    _price(drawing, x.along(stamps), close)
+    drawing.text(0, 11, picture.drawn, "caption")
+    _price(drawing, x.along(np.arange(len(rows), dtype=np.float64)), close)
     drawing.text(0, SURE[0] - 11, "probability of each regime, as it was known", "caption")
-    _probabilities(drawing, x, stamps, picture, colours)
+    _probabilities(drawing, x, picture, colours)
     return str(drawing)
 
 
-def _shades(
-    drawing: Drawing, x: Scale, stamps: Array, rows: pl.DataFrame, colours: dict[str, int]
-) -> None:
+def _ticks(moments: pl.Series, x: Scale, width: float) -> list[tuple[float, str]]:
+    """Where a day or a year begins, and which; a label that would touch the one before is left out."""
+    stamps, found = micros(moments), list[tuple[float, str]]()
+    for when, label in time_ticks(moments[0], moments[-1], int(width // 90)):
+        across = x.at(float(np.searchsorted(stamps, int(when.timestamp() * 1e6))))
+        if not found or across - found[-1][0] > APART:
+            found.append((across, label))
+    return found
+
+
+def _shades(drawing: Drawing, x: Scale, rows: pl.DataFrame, colours: dict[str, int]) -> None:
     """A band behind the price for each stretch of one regime."""
-    said = rows["regime"].to_list()
+    said, days = rows["regime"].to_list(), rows["timestamp"]
     begins = [0, *(i for i in range(1, len(said)) if said[i] != said[i - 1])]
-    for begin, end in pairwise([*begins, len(said) - 1]):
-        if said[begin] is not None and end > begin:
-            left, right = x.at(stamps[begin]), x.at(stamps[end])
-            told = f"{spoken(said[begin])}, {day(rows['timestamp'][begin])} to {day(rows['timestamp'][end])}"
+    for begin, end in pairwise([*begins, len(said)]):
+        if said[begin] is not None:
+            left, right = x.at(begin), x.at(min(end, len(said) - 1))
+            told = f"{spoken(said[begin])}, {day(days[begin])} to {day(days[end - 1])}"
             kind = f"state band of-{colours[said[begin]]}"
             drawing.rect(left, PRICE[0], right - left, PRICE[1] - PRICE[0], kind, told)
 
@@ -176,17 +186,23 @@ def _price(drawing: Drawing, across: Array, close: Array) -> None:
 
 
 def _probabilities(
-    drawing: Drawing, x: Scale, stamps: Array, picture: RegimePicture, colours: dict[str, int]
+    drawing: Drawing, x: Scale, picture: RegimePicture, colours: dict[str, int]
 ) -> None:
-    """One area on the other, each as high as its regime was probable."""
+    """One area on the other, each as high as its regime was probable on the mean of some bars."""
     top, bottom = SURE
     for share in (0.0, 0.5, 1.0):
         place = bottom - share * (bottom - top)
         drawing.text(LEFT - 6, place + 4, f"{share:.0%}".replace("%", " %"), "tick", "end")
-    kept = np.unique(np.linspace(0, len(stamps) - 1, int(drawing.width / 2)).astype(np.intp))
-    known = picture.rows["regime"].is_not_null().to_numpy()[kept]
-    heights = np.cumsum([finite(picture.rows[name])[kept] for name in picture.names], axis=0)
-    across, below = x.along(stamps[kept]), np.zeros(len(kept))
+    begins = np.unique(np.linspace(0, len(picture.rows), int(drawing.width / 2)).astype(np.intp))[
+        :-1
+    ]
+    sizes = np.diff([*begins, len(picture.rows)])
+    sure = np.array([finite(picture.rows[name]) for name in picture.names])
+    sure[:, picture.rows["regime"].is_null().to_numpy()] = np.nan
+    heights = np.cumsum(np.add.reduceat(sure, begins, axis=1) / sizes, axis=0)
+    known = np.asarray(~np.isnan(heights).any(axis=0))
+    across = x.along(begins + (sizes - 1) * begins / max(begins[-1], 1))
+    below = np.zeros(len(begins))
     for name, above in zip(picture.names, heights, strict=True):
         for begin, end in _stretches(known):
             up = bottom - above[begin:end] * (bottom - top)

@@ -15,16 +15,19 @@ from tradewind.context.regimes import GaussianHMM, MarketWide
 from tradewind.context.regimes.chain import Chain
 from tradewind.context.regimes.fitted import FittedRegimes
 from tradewind.context.regimes.forward import NOT_BEGUN, advance_all
+from tradewind.context.regimes.market_wide import median_symbol
 from tradewind.context.regimes.sequences import Sequences
 from tradewind.core import Dataset, Market
 from tradewind.data.synthetic import make_market
 from tradewind.data.synthetic.regimes import REGIMES, occupancy, transition_matrix
+from tradewind.features import compute
+from tradewind.features.registry import OBSERVED
 
 PLANTED = tuple(regime.name for regime in REGIMES)
 CALLED = dict(
     zip(PLANTED, ("low_vol", "high_vol", "trending", "mean_reverting", "illiquid"), strict=True)
 )
-FEATURES = ("range", "volume", "spread_bps", "autocorrelation")
+FEATURES = tuple(spec.name for spec in OBSERVED.specs)
 TRIED = [
     ("equity", 10, 1),
     ("equity", 10, 2),
@@ -50,27 +53,10 @@ class Agreement:
 
 
 def observed(market: Market) -> Dataset:
-    """The market at each close: logs of the median range, volume and spread, and in `autocorrelation`
-    the signed root of the mean return times the one before, in ranges, over three bars. Raw products
-    have tails so heavy that a Gaussian state is spent on them."""
-    step = pl.col("close").log().diff().over("symbol")
-    log = [
-        pl.when(pl.col(name) > 0).then(pl.col(name).log()).alias(name)
-        for name in ("range", "volume", "spread_bps")
-    ]
-    rows = market.panel.table.with_columns(
-        step=step, range=(pl.col("high") / pl.col("low")).log()
-    ).with_columns(log)
-    whole = rows.group_by(decided_at="timestamp").agg(
-        pl.col("step").mean(), pl.col("range", "volume", "spread_bps").median()
-    )
-    pull = pl.col("step") / pl.col("range").exp()
-    product = pull * pull.shift(1)
-    table = whole.sort("decided_at").with_columns(
-        symbol=pl.lit("MARKET").cast(pl.Enum(["MARKET"])),
-        autocorrelation=(product.sign() * product.abs().sqrt()).rolling_mean(3),
-    )
-    return Dataset(table, FEATURES)
+    """The market at each close: the median symbol's height, volume and spread of the bar, and whether its
+    moves go on."""
+    table = compute(market.panel, FEATURES).rename({"timestamp": "decided_at"})
+    return median_symbol(Dataset(table.sort("decided_at", "symbol"), FEATURES))
 
 
 def agreement(market: Market, freq: str = "1d") -> Agreement:

@@ -173,7 +173,7 @@ def test_what_is_said_does_not_depend_on_how_the_history_is_cut() -> None:
         said, state = hysteresis.step(state, MarketState(part, told.regimes))
         parts.append(said.table)
     assert pl.concat(parts).equals(hysteresis(told).table)
-    with pytest.raises(Misuse, match=r"rows of .* were said: give each moment once, whole"):
+    with pytest.raises(Misuse, match=r"a row of .S0. at .* is to be said, and .* was"):
         hysteresis.step(state, told)
 
 

@@ -6,6 +6,7 @@
     MarketWide, BySymbol             any of them for the market as one; parameters of each symbol's own
     FittedRegimes, FilterState       what filters a history, or goes on from a state that is kept
     document, restored               a fitted detector as JSON, and back
+    model, models, resuming          with what it was calibrated on, in a workspace; where it was left off
     Live                             the same, a row of a symbol at a time
     Smoothed                         hindsight, for pictures; nothing else takes it
     Hysteresis, Said                 what is said of the probabilities, how long it lasts, what follows

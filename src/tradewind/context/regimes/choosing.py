@@ -1,7 +1,8 @@
 """`choose`: which detector, and of how many states: what rows that it had not seen say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -37,12 +38,23 @@ def choose(features: Dataset, recipes: Sequence[Recipe], share: float = 0.7) -> 
     if not recipes:
         raise Misuse("no recipe to choose from", "give one or more, such as GaussianHMM(states=3)")
     past, rest = split(features, share)
-    rows = [_tried(place, recipe, past, rest) for place, recipe in enumerate(recipes)]
-    table = pl.DataFrame(rows).sort(
-        "stable", "held_out", "place", descending=[True, True, False], maintain_order=True
-    )
-    best = recipes[table["place"][0]]
-    return Choice(fitted(best, features), table.drop("place"))
+    found = [tried(recipe, past, rest) for recipe in recipes]
+    best = max(found, key=lambda one: (one.row["stable"], one.row["held_out"]))
+    return Choice(fitted(best.regimes.recipe, features), ranked(found))
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A detector that learnt from the first rows, and how it did on the rest, as one row of a table."""
+
+    regimes: FittedRegimes
+    row: Mapping[str, Any]
+
+
+def ranked(found: Sequence[Tried]) -> pl.DataFrame:
+    """How each did: those that are stable first, of these the likeliest."""
+    rows = pl.DataFrame([one.row for one in found])
+    return rows.sort("stable", "held_out", descending=True, maintain_order=True)
 
 
 def split(features: Dataset, share: float) -> tuple[Dataset, Dataset]:
@@ -58,15 +70,15 @@ def split(features: Dataset, share: float) -> tuple[Dataset, Dataset]:
     return past, rest
 
 
-def _tried(place: int, recipe: Recipe, past: Dataset, rest: Dataset) -> dict[str, object]:
+def tried(recipe: Recipe, past: Dataset, rest: Dataset) -> Tried:
+    """Fitted to the past, and asked of the rest row by row."""
     regimes = fitted(recipe, past)
     _, state = regimes.step(regimes.begin(), past)
     said = Hysteresis()(regimes.step(state, rest)[0])
     changed = said.changes
     share = float(changed["changes"].sum() / max(int(changed["steps"].sum()), 1))
     occupied = sum(one >= RAREST for one in said.occupancy.values())
-    return {
-        "place": place,
+    row = {
         "kind": type(recipe).__name__,
         "states": recipe.states,
         "held_out": regimes.score(rest, state),
@@ -76,3 +88,4 @@ def _tried(place: int, recipe: Recipe, past: Dataset, rest: Dataset) -> dict[str
         "stable": share < FASTEST and occupied >= min(2, recipe.states),
         "converged": regimes.learnt.converged,
     }
+    return Tried(regimes, row)

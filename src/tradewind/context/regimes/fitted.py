@@ -60,10 +60,12 @@ class FittedRegimes:
     def fit(self, features: Dataset) -> "FittedRegimes":
         """Learnt anew from these rows, each state named as the one that it was before."""
         new = fitted(self.recipe, features)
-        if new.features != self.features:
-            return new
-        chain = new.chain.ordered(same_states(self.chain, new.chain))
-        return replace(new, learnt=replace(new.learnt, chain=chain), names=self.names)
+        return new if new.features != self.features else new.named_as(self)
+
+    def named_as(self, before: "FittedRegimes") -> "FittedRegimes":
+        """Each state in the place, and by the name, of the one before that is most like it."""
+        chain = self.chain.ordered(same_states(before.chain, self.chain))
+        return replace(self, learnt=replace(self.learnt, chain=chain), names=before.names)
 
     def filter(self, features: Dataset) -> MarketState:
         """The probabilities of each row's states, given the rows of its symbol up to it."""

@@ -1,6 +1,6 @@
 """`Hysteresis`: from probabilities to the regime that is said, which does not change at every doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,10 +21,19 @@ Spoken = tuple[int, int, int, int]
 @dataclass(frozen=True)
 class SayingState:
     """By symbol: the regime that is said, the one that leads against it and for how many rows, since
-    when what is said is said; numbers of regimes, and microseconds since 1970."""
+    when what is said is said; numbers of regimes, and microseconds since 1970. And its last moment."""
 
     after: Mapping[str, Spoken] = field(default_factory=dict)
-    at: datetime | None = None
+    at: Mapping[str, datetime] = field(default_factory=dict)
+
+    def require_before(self, firsts: Mapping[str, datetime]) -> None:
+        """Refuse to go on with a row that is no later than the last of its symbol."""
+        for name, at in firsts.items():
+            if name in self.at and at <= self.at[name]:
+                raise Misuse(
+                    f"a row of {name!r} at {at} is to be said, and {self.at[name]} was",
+                    "give each row once, in its order",
+                )
 
 
 @dataclass(frozen=True)
@@ -60,13 +69,10 @@ class Hysteresis:
     def step(self, before: SayingState, state: MarketState) -> tuple[Said, SayingState]:
         """What is said of the rows that follow, and where that leaves it."""
         table = state.table.sort("symbol", "at")
-        if len(table) and before.at is not None and state.table["at"][0] <= before.at:
-            raise Misuse(
-                f"rows of {state.table['at'][0]} were said", "give each moment once, whole"
-            )
         codes = physical(table["symbol"]).astype(np.int64)
         begins = np.flatnonzero(np.diff(codes, prepend=-1))
         names = table["symbol"].gather(begins).cast(pl.String).to_list()
+        before.require_before(_at(table, names, begins))
         spoken = np.array([before.after.get(name, NOBODY) for name in names], dtype=np.int64)
         said, since = np.empty(len(table), dtype=np.int64), np.empty(len(table), dtype=np.int64)
         _say(
@@ -88,9 +94,15 @@ class Hysteresis:
         )
         known = [pl.when("known").then(name).alias(name) for name in ("regime", "since")]
         last = {name: tuple(row) for name, row in zip(names, spoken.tolist(), strict=True)}
-        at = state.table["at"].to_list()[-1] if len(table) else before.at
-        after = SayingState({**before.after, **last}, at)
+        ends = np.append(begins[1:], len(table)) - 1
+        moments = _at(table, names, ends[: len(names)])
+        after = SayingState({**before.after, **last}, {**before.at, **moments})
         return Said(told.select("at", "symbol", *known).sort("at", "symbol")), after
+
+
+def _at(table: pl.DataFrame, names: Sequence[str], rows: Ints) -> dict[str, datetime]:
+    """The moments of these rows, by their symbols."""
+    return dict(zip(names, table["at"].gather(rows).to_list(), strict=True))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -112,6 +124,8 @@ def _say(
                 told &= probabilities[row, k] == probabilities[row, k]
                 if probabilities[row, k] > probabilities[row, leader]:
                     leader = k
+            for k in range(probabilities.shape[1]):  # who leads by nothing is not said
+                told &= k == leader or probabilities[row, k] < probabilities[row, leader]
             if told and now < 0:
                 now, begun = leader, moments[row]
             elif told and leader != now:

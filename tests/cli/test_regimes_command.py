@@ -1,0 +1,124 @@
+"""`tradewind regimes` from the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradewind.cli.app import run
+from tradewind.data.store import MarketStore
+from tradewind.data.synthetic import make_market
+
+
+@pytest.fixture(autouse=True)
+def job() -> None:
+    """No stand-in: these verbs are quick enough as they are."""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> list[str]:
+    """A workspace with bars, as the option that names it."""
+    MarketStore(tmp_path / "w").append(make_market("equity", 2, 300, seed=1).panel)
+    (tmp_path / "w" / "tradewind.yaml").write_text("regimes:\n  detector: hmm\n  states: 2\n")
+    return ["--workspace", str(tmp_path / "w")]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run(["regimes", *arguments, "--json"]) == 0
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return document
+
+
+def test_regimes_are_learnt_told_and_shown(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    learnt = told(capsys, "fit", *here)["models"]
+    assert [(one["of"], one["kind"]) for one in learnt] == [
+        ("market", "GaussianHMM"),
+        ("symbol", "GaussianHMM"),
+    ]
+    assert [one["rows"] for one in told(capsys, "refresh", *here)["models"]] == [300, 600]
+    assert [one["rows"] for one in told(capsys, "refresh", *here)["models"]] == [0, 0]
+    regimes = told(capsys, "show", *here)["regimes"]
+    assert [one["symbol"] for one in regimes] == ["MARKET", "EQ1", "EQ2"]
+    assert regimes[0]["model"] == learnt[0]["model"]
+    assert run(["regimes", "show", "EQ2", *here]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.split()[:2] == ["EQ2", regimes[2]["regime"]]
+
+
+def test_a_page_draws_the_price_over_its_regimes(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["regimes", "fit", *here])
+    run(["regimes", "refresh", *here])
+    for symbol, price in (("MARKET", "the median symbol"), ("EQ1", "close of EQ1")):
+        page = Path(told(capsys, "show", symbol, "--page", *here)["page"])
+        assert page.parent.name == symbol
+        html = page.read_text()
+        assert price in html
+        assert html.count('class="state band') > 2
+        assert "EQ2" in html
+
+
+def test_history_is_what_was_known_then(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["regimes", "fit", "--until", "2024-06-28", *here])
+    run(["regimes", "refresh", *here])
+    rows = told(capsys, "history", "EQ1", "--last", "3", "--as-of", "2024-09-30", *here)["rows"]
+    assert len(rows) == 3
+    assert rows[-1]["timestamp"].startswith("2024-09-30")
+    assert run(["regimes", "history", "--as-of", "2024-06-27", *here]) == 0
+    assert capsys.readouterr().out == "nothing was told then\n"
+
+
+def test_compare_sets_detectors_side_by_side(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, "compare", *here)["comparisons"]
+    assert set(found) == {"market", "symbol"}
+    kinds = {one["kind"] for one in found["market"]["detectors"]}
+    assert kinds == {"GaussianHMM", "GaussianMixture", "JumpModel", "KMeans"}
+    assert {one["found"] for one in found["market"]["detectors"]} == {None}
+
+
+def test_compare_without_bars_is_on_a_market_whose_truth_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    (nowhere / "tradewind.yaml").write_text("regimes:\n  of: [market]\n")
+    found = told(capsys, "compare", "--workspace", str(nowhere))["comparisons"]["market"]
+    assert found["origin"] == "on a made market: there are no bars here"
+    assert max(one["found"] for one in found["detectors"]) > 0.7
+    assert [one.name for one in nowhere.iterdir()] == ["tradewind.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("fit", "holds no bars: bring some in with `tradewind ingest`"),
+        ("refresh", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
+        ("show", "no regimes are told here: tell them with `tradewind regimes refresh`"),
+        ("history", "no regimes are told here: tell them with `tradewind regimes refresh`"),
+    ],
+)
+def test_an_empty_workspace_is_told_what_to_do_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str, said: str
+) -> None:
+    run(["init", str(tmp_path / "w")])
+    assert run(["regimes", verb, "--workspace", str(tmp_path / "w")]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_who_is_unknown_is_told_by_the_near_one(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["regimes", "fit", *here])
+    run(["regimes", "refresh", *here])
+    capsys.readouterr()
+    assert run(["regimes", "show", "EQ9", *here]) == 2
+    assert "there is no regime of 'EQ9': did you mean 'EQ" in capsys.readouterr().err
