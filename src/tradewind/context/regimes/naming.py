@@ -71,7 +71,8 @@ def _by_name(feature: str) -> str | None:
 def name_states(means: Floats, of: Sequence[str | None]) -> tuple[list[int], tuple[str, ...]]:
     """(order, names): states by how volatile they are, each named after what it stands out in.
 
-    Each name is given once, so that together they fit best; who stands out in nothing is normal.
+    Each name is given once, so that together they fit best; who stands out in nothing is normal. Only the
+    most volatile of all can be high_vol, and only the least low_vol.
 
     >>> means = np.array([[1.5, 0.9], [0.1, 2.5], [-0.8, -0.3], [0.0, 0.1]])
     >>> name_states(means, ["volatility", "illiquidity"])
@@ -82,7 +83,10 @@ def name_states(means: Floats, of: Sequence[str | None]) -> tuple[list[int], tup
         told = [column for column, one in zip(means.T, of, strict=True) if one == trait]
         for name, sign in says if told else ():
             place = NAMES.index(name)
-            worth[:, place] = np.maximum(worth[:, place], sign * np.mean(told, axis=0))
+            fits = sign * np.mean(told, axis=0)
+            if trait == "volatility":
+                fits = np.where(fits == fits.max(), fits, -np.inf)
+            worth[:, place] = np.maximum(worth[:, place], fits)
     order = [int(state) for state in np.argsort(_rank(means, of), kind="stable")]
     given = [NAMES[place] if place >= 0 else NORMAL for place in assign(worth[order], PLAIN)]
     return order, numbered(given)

@@ -15,8 +15,8 @@ from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.regimes.fitting import kind_of
 from tradewind.reporting.figures import count, day, percent
-from tradewind.reporting.regimes import RegimePicture
-from tradewind.reporting.regimes_page import render, spoken
+from tradewind.reporting.regimes import RegimePicture, spoken
+from tradewind.reporting.regimes_page import render
 from tradewind.storage.documents import Documents
 from tradewind.storage.files import publish_folder
 from tradewind.storage.workspace import Workspace
