@@ -55,7 +55,10 @@ class Resembling:
     ) -> tuple[list[str], str | None]:
         """The names of the nearest, and why there are none."""
         if shape is None:
-            return [], f"episodes: {symbol} has fewer than {self.bars} bars of {self.scale} that move"
+            return (
+                [],
+                f"episodes: {symbol} has fewer than {self.bars} bars of {self.scale} that move",
+            )
         found = self._asked(shape.to_numpy().astype(np.float64), at, symbol, alone=alone)
         return [name_of(one.pattern) for one in found.neighbours[:NAMED]], (
             str(found.degraded) if found.degraded else None
@@ -86,6 +89,8 @@ def name_of(pattern: Pattern) -> str:
     ...     np.full(128, 128**-0.5), 0.9))
     'ACME gap 5m 2020-03-04 21:00'
     """
-    scale = next((name for name, length in LENGTH.items() if length == pattern.scale), pattern.scale)
+    scale = next(
+        (name for name, length in LENGTH.items() if length == pattern.scale), pattern.scale
+    )
     daily = pattern.scale >= timedelta(days=1)
     return f"{pattern.symbol} {pattern.kind} {scale} {pattern.end:{'%Y-%m-%d' if daily else '%Y-%m-%d %H:%M'}}"

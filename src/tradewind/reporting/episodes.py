@@ -9,7 +9,7 @@ from tradewind.core.tables import UTC_TIME, by_value, require_columns
 
 PATHS: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "episode": pl.Int64,
-    "step": pl.Int64,
+    "step": pl.Float64,
     "value": pl.Float64,
 }
 FOUND: Mapping[str, type[pl.DataType] | pl.DataType] = {

@@ -166,4 +166,3 @@ class _Builds:
             for symbol, known in newest.items()
         }
         self._documents.put_all(BUILDS, documents)
-

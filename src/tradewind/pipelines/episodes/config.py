@@ -20,7 +20,9 @@ class EpisodesConfig:
     horizons: tuple[int, ...] = field(
         default=(5, 10, 20), metadata={"doc": "bars after an episode at which to see what followed"}
     )
-    bars: int = field(default=64, metadata={"doc": "of a window, and of what is compared with them"})
+    bars: int = field(
+        default=64, metadata={"doc": "of a window, and of what is compared with them"}
+    )
     every: int = field(default=10, metadata={"doc": "bars from one window to the next"})
     lifespan: timedelta | None = field(
         default=None, metadata={"doc": "how long an episode counts, such as 3650d; all for ever"}
@@ -35,7 +37,9 @@ class EpisodesConfig:
         if self.every < 1:
             raise BadConfig(f"a window every {self.every} bars", "give 1 or more")
         if not self.horizons or min(self.horizons) < 1:
-            raise BadConfig(f"what followed within {self.horizons} bars", "give 1 or more, as [5, 20]")
+            raise BadConfig(
+                f"what followed within {self.horizons} bars", "give 1 or more, as [5, 20]"
+            )
         _ = self.lifecycle
 
     @property

@@ -51,4 +51,3 @@ def _newest_known(said: Panel) -> pl.DataFrame:
     ).sort("known_at", "timestamp")
     leads = pl.col("timestamp") == pl.col("timestamp").cum_max().over("symbol")
     return rows.filter(leads).drop("timestamp")
-
