@@ -5,7 +5,6 @@ that: a moment of now is compared with these (docs/retrieval.md).
 """
 
 import numpy as np
-import polars as pl
 
 from tradewind.context.patterns.detector import described
 from tradewind.context.patterns.embedding import LONGEST, SHORTEST
@@ -24,6 +23,7 @@ def windows(
 ) -> Patterns:
     """The last so many bars of each symbol, as they were after its first so many and then at every tenth.
 
+    >>> import polars as pl
     >>> days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 3, 31), eager=True).cast(pl.String)
     >>> wave = pl.DataFrame({"date": days, "ACME": 10 + np.sin(np.arange(91) / 5)})
     >>> found = windows(Panel.from_frame(wave, calendar="24/7"), "1d", calendar="24/7").table

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from tradewind.context.retrieval.weighing import quantiles
 from tradewind.core import Pattern
 from tradewind.core.clock import micros_of
 from tradewind.reporting.episodes import FOUND, PATHS, EpisodesPicture
+from tradewind.reporting.figures import day
 
 ENDS = (0.1, 0.5, 0.9)
 DRAWN = 64
@@ -49,7 +50,7 @@ def picture(asked: Asked, found: Retrieved, facts: Mapping[str, str]) -> Episode
                 "episode": number,
                 "symbol": one.pattern.symbol,
                 "kind": one.pattern.kind,
-                "end": one.pattern.end,
+                "when": _when(one.pattern),
                 "similarity": one.similarity,
                 "regime": one.pattern.regime,
                 "followed": one.outcome.value,
@@ -66,6 +67,12 @@ def picture(asked: Asked, found: Retrieved, facts: Mapping[str, str]) -> Episode
         found=pl.DataFrame(rows, schema={**FOUND, **more}),
         outcomes=outcomes(found, asked.usual),
     )
+
+
+def _when(pattern: Pattern) -> str:
+    """The day that people call it by, and the hour where there are several in a day."""
+    when = day(pattern.end)
+    return when if pattern.scale >= timedelta(days=1) else f"{when}, {pattern.end:%H:%M}"
 
 
 def outcomes(found: Retrieved, usual: Floats) -> dict[str, tuple[float, ...]]:

@@ -119,6 +119,6 @@ def _names() -> pl.Expr:
 
 def _like(named: pl.DataFrame, name: str) -> list[str]:
     """The episodes of the same symbol, or a few of any."""
-    own = named.filter(pl.col("symbol") == name.split(" ")[0])
+    own = named.filter(pl.col("symbol") == name.split(" ", maxsplit=1)[0])
     names: list[str] = (own if len(own) else named)["name"].tail(500).to_list()
     return names
