@@ -104,6 +104,8 @@ def make_story(better: bool = True, symbols: int = 36, seed: int = 7) -> Story:
         reliability=reliability(rng, edge),
         equity=equity(rng, edge),
         skill=folds(rng, edge),
+        regimes=regimes(edge),
+        regime="high volatility since 3 Mar 2024",
         ceiling=0.0151,
         measured=MEASURED,
         facts=FACTS,
@@ -190,6 +192,21 @@ def folds(rng: np.random.Generator, edge: float, number: int = 16) -> pl.DataFra
             "high": skill + 0.0045,
         },
         schema_overrides={"valid_from": UTC_TIME},
+    )
+
+
+def regimes(edge: float) -> pl.DataFrame:
+    names = ("low_vol", "normal", "high_vol")
+    skill = [0.003 * edge, 0.004 * edge, 0.006 * edge]
+    return pl.DataFrame(
+        {
+            "regime": names,
+            "share": [0.3, 0.5, 0.2],
+            "rows": [9000.0, 15000.0, 6000.0],
+            "skill": skill,
+            "low": [one - 0.002 for one in skill],
+            "high": [one + 0.003 for one in skill],
+        }
     )
 
 
