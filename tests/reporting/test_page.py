@@ -117,7 +117,7 @@ def test_every_picture_has_a_name_and_every_table_a_caption(tell: Any, outline: 
     titles = [title for title in page.all("title") if title.inside[-1] == "svg"]
     assert len(pictures) == len(titles) > 45
     assert all(title.text for title in titles)
-    assert len(page.all("caption")) == len(page.all("table")) == 4
+    assert len(page.all("caption")) == len(page.all("table")) == 5
     assert all(svg.attributes["role"] == "img" for svg in pictures)
 
 
@@ -128,7 +128,7 @@ def test_headings_and_sections_refer_to_each_other(tell: Any, outline: Any) -> N
     sections = page.all("section")
     assert {section.attributes["aria-labelledby"] for section in sections} <= set(ids)
     assert len(page.all("h1")) == 1
-    assert len(page.all("h2")) == len(sections) == 9
+    assert len(page.all("h2")) == len(sections) == 10
 
 
 def test_a_story_with_nothing_in_it_is_told_as_such(tell: Any, outline: Any) -> None:
@@ -141,6 +141,8 @@ def test_a_story_with_nothing_in_it_is_told_as_such(tell: Any, outline: Any) -> 
         reliability=story.reliability.clear(),
         equity=story.equity.clear(),
         skill=story.skill.clear(),
+        regimes=story.regimes.clear(),
+        regime="",
         ceiling=None,
         measured=(),
         facts={},
@@ -225,6 +227,18 @@ def test_the_reasons_of_a_weight_are_told_in_their_order(tell: Any, outline: Any
     assert "to 10.0 %, at most 10 % in one symbol" in first.text
 
 
+def test_the_skill_in_each_regime_is_told_and_left_out_where_none_is_known(
+    tell: Any, outline: Any
+) -> None:
+    story = tell()
+    page = render(story)
+    assert "Now: high volatility since 3 Mar 2024." in page
+    headings = [element.text for element in outline(page).all("th")]
+    assert {"low volatility", "normal", "high volatility"} <= {*headings}
+    without = render(replace(story, regimes=story.regimes.clear(), regime=""))
+    assert "Skill per regime" not in without
+
+
 def test_the_same_story_makes_the_same_page(tell: Any) -> None:
     assert render(tell()) == render(tell())
 
@@ -270,7 +284,7 @@ def luminance(colour: str) -> float:
 
 
 def test_what_the_strongest_calls_resemble_is_told_and_left_out_where_nothing_does(
-    tell: Tell,
+    tell: Any,
 ) -> None:
     row = {"symbol": "<b>A", "names": ["BOLT window 1d 2020-03-09"], "similarity": 0.8}
     ends = {"effective": 31.4, "low": -0.05, "median": 0.01, "high": 0.06, "rose": 0.55}
