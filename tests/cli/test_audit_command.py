@@ -27,6 +27,13 @@ def noisy(rows):
 
 def broken(rows):
     return rows.select("adj_close")
+
+def chatty(rows):
+    print("rows:", len(rows))
+    return rows.with_columns(x=pl.col("close") * 2)
+
+def quits(rows):
+    raise SystemExit(0)
 """
 
 
@@ -66,8 +73,8 @@ def test_a_leak_is_told_with_its_column_its_row_and_the_row_it_depends_on(
             "column": "ahead",
             "value": "2024-01-01",
             "of": "2024-01-02",
-            "cuts": {"removed": 20, "replaced": 20},
-            "tried": 20,
+            "cuts": {"removed": 39, "replaced": 39},
+            "tried": 39,
         }
     ]
     assert run(["audit", "function", "bars.csv", "mine.py:ahead"]) == 1
@@ -90,6 +97,49 @@ def test_what_cannot_be_audited_is_refused(
 ) -> None:
     assert run(["audit", "function", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_function_that_ends_the_program_has_not_passed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("script.py").write_text("import sys\nsys.exit(0)\n")
+    assert run(["audit", "function", "bars.csv", "mine.py:quits"]) == 2
+    assert "mine.py:quits ended the program: let it return a frame" in capsys.readouterr().err
+    assert run(["audit", "function", "bars.csv", "script.py:make"]) == 2
+    assert "script.py cannot be imported: SystemExit: 0" in capsys.readouterr().err
+
+
+def test_what_a_function_prints_is_no_part_of_the_result(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["audit", "function", "bars.csv", "mine.py:chatty", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["verdict"] == "causal"
+    assert "rows: 40" in told.err
+
+
+def test_so_many_cuts_are_made_as_are_asked_for_and_else_as_suit_the_data(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["audit", "function", "bars.csv", "mine.py:fine", "--cuts", "5"]) == 0
+    assert "5 cuts" in capsys.readouterr().out
+    assert run(["audit", "function", "bars.csv", "mine.py:fine"]) == 0
+    assert "39 cuts" in capsys.readouterr().out
+
+
+def test_a_page_is_published_among_the_reports_of_a_workspace_and_else_here(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["audit", "function", "bars.csv", "mine.py:ahead", "--page", "--workspace", "here"]
+    assert run(asked) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "audit/mine-py-ahead/index.html"
+    assert "LEAKING" in Path("audit/mine-py-ahead/index.html").read_text()
+    assert run(["init", "here"]) == 0
+    capsys.readouterr()
+    assert run([*asked, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["page"] == "here/reports/audit/mine-py-ahead/index.html"
+    assert json.loads(Path(told["page"]).with_name("audit.json").read_text()) == told
 
 
 def test_pandas_can_be_asked_for() -> None:

@@ -11,8 +11,8 @@ from tests.features.test_bars import revised_panel
 from tests.features.test_realised import made, one_run
 from tradewind.core import Market, Panel
 from tradewind.features.bars import BarFeatures
-from tradewind.features.realised.kernel import realised
-from tradewind.features.realised.regime20 import CLIP, LEAST, NAMES, SPECS, raw, regime20
+from tradewind.features.realised import kernel as measured
+from tradewind.features.realised.regime20 import CLIP, LEAST, NAMES, SPECS, regime20
 from tradewind.features.realised.regime_input import EXISTS, RegimeInput
 from tradewind.features.registry import REGIME20
 
@@ -27,11 +27,11 @@ def test_there_are_exactly_twenty_and_a_mask_for_each() -> None:
 
 def test_a_value_is_told_by_the_mean_and_spread_of_those_before_it() -> None:
     bars = made(600)
-    before = raw(realised(bars, one_run(600)))
+    variances = measured.realised(bars, one_run(600))[measured.NAMES.index("tsrv_60")]
     values = regime20(bars, one_run(600))
     f, joined, compared = NAMES.index("regime_tsrv"), [], 0
-    for row in np.flatnonzero(np.isfinite(before[f])):
-        away = before[f, row]
+    for row in np.flatnonzero(np.isfinite(variances)):
+        away = np.sqrt(variances[row])
         if len(joined) >= LEAST:
             mean, sd = np.mean(joined), np.std(joined)
             place = (away - mean) / sd

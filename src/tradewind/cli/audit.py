@@ -1,5 +1,7 @@
 """`tradewind audit`: does a feature know anything that came after it?"""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,12 +26,16 @@ def audit(
         typer.Option(help="What it takes; else as it is annotated."),
     ] = None,
     cuts: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Moments to change the future after.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Moments to change the future after; else 20 to 300."
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of cuts and of noise.")
     ] = 7,
-    workspace: WorkspaceDir = WORKSPACE,  # noqa: ARG001 (every verb takes it)
+    page: Annotated[bool, typer.Option("--page", help="Write a page with pictures, too.")] = False,
+    workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -38,13 +44,19 @@ def audit(
     with voice.guarded():
         from tradewind.cli.progress import stages
         from tradewind.pipelines.audit import FunctionRequest, audit_features, audit_function
+        from tradewind.storage.workspace import Workspace
 
-        with stages(as_json) as tell:
+        with (
+            redirect_stdout(sys.stderr),
+            stages(as_json) as tell,
+        ):  # what a function prints is no result
             if what == "features":
                 found = audit_features(cuts, seed, tell)
             else:
                 where, whose = _both(data, function)
                 found = audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)
+        if page:
+            found = found.published(Workspace(workspace))
         voice.result(found.to_dict(), found.summary)
         raise typer.Exit(EXIT[found.verdict])
 

@@ -76,7 +76,7 @@ def load_file(file: Path) -> Mapping[str, Any]:
     sys.path.insert(0, str(file.parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         rule = f"{file} cannot be imported: {type(error).__name__}: {error}"
         raise Misuse(rule, "make it run by itself first") from error
     finally:

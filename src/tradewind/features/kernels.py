@@ -6,10 +6,10 @@ before, so cutting the history elsewhere changes no bit. A missing price makes t
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.spec import FeatureSpec, Units
 
 LOOKBACK = 61
@@ -64,13 +64,13 @@ def bar_features(
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _log_ratio(one: float, other: float) -> float:
     """log(one / other); missing where either is missing or not above zero."""
     return math.log(one / other) if one > 0.0 and other > 0.0 else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _highest(values: Floats, first: int, last: int) -> float:
     """The highest of values[first..last]; missing where one of them is."""
     top = values[first]
@@ -81,12 +81,12 @@ def _highest(values: Floats, first: int, last: int) -> float:
     return float(top)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _log_volume(volume: float) -> float:
     return math.log1p(volume) if volume >= 0.0 else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _fill(
     bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64], out: Floats
 ) -> None:
@@ -108,7 +108,7 @@ def _fill(
                 out[9, row] = _log_ratio(closes[row], _highest(closes, row - 59, row))
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _month(
     highs: Floats, lows: Floats, closes: Floats, volumes: Floats, row: int, out: Floats
 ) -> None:

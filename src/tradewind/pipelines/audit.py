@@ -1,8 +1,9 @@
 """Causality audits as jobs: of every feature that is registered, and of anybody's own function."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,7 @@ from tradewind.core.panel import Panel
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
 from tradewind.data.synthetic import make_market
-from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit
+from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit, usual_cuts
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
@@ -22,11 +23,16 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
+from tradewind.reporting.audit_page import render
+from tradewind.storage.files import publish_folder
+from tradewind.storage.json_text import to_json
+from tradewind.storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from tradewind.pipelines.tell import Tell
 
 Package = Literal["pandas", "polars"]
+PLAIN = re.compile(r"[^\w-]+")  # what no name of a folder should have
 SYMBOLS = 5
 LONGEST = 700  # bars; a recursion that remembers more is not held to when it forgets
 WITHIN_DAYS = ("realised", "regime20")  # families that measure sessions by the bars in them
@@ -40,7 +46,7 @@ class FunctionRequest:
     data: Path
     function: str
     package: Package | None = None
-    cuts: int = CUTS
+    cuts: int | None = None  # as many as suit the data
     seed: int = 7
 
 
@@ -48,7 +54,9 @@ class FunctionRequest:
 class Audited:
     """What became of one audit or of several."""
 
+    subject: str
     audits: tuple[Audit, ...]
+    page: Path | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -57,12 +65,28 @@ class Audited:
 
     @property
     def summary(self) -> str:
-        """A few lines for each."""
-        return "\n".join(one.summary for one in self.audits)
+        """A few lines for each, and where the page is."""
+        page = [] if self.page is None else [str(self.page)]
+        return "\n".join([*(one.summary for one in self.audits), *page])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
-        return {"verdict": self.verdict, "audits": [one.to_dict() for one in self.audits]}
+        audits = [one.to_dict() for one in self.audits]
+        page = None if self.page is None else str(self.page)
+        return {"verdict": self.verdict, "audits": audits, "page": page}
+
+    def published(self, workspace: Workspace) -> "Audited":
+        """With its page, among the reports of the workspace; where there is none, in a folder `audit`."""
+        reports = workspace.reports if workspace.marker.exists() else Path()
+        folder = reports / "audit" / PLAIN.sub("-", self.subject)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        result = replace(self, page=folder / "index.html")
+        files: dict[str, bytes | str] = {
+            "index.html": render(self.subject, self.audits),
+            "audit.json": to_json(result.to_dict()),
+        }
+        publish_folder(folder, files)
+        return result
 
 
 def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
@@ -73,12 +97,13 @@ def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
     name = request.function.rpartition("/")[2]
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
-        found = audit(subject, stream(request.seed, "audit"), request.cuts, tell.progress)
-    return Audited((found,))
+        cuts = request.cuts or usual_cuts(len(subject.rows))
+        found = audit(subject, stream(request.seed, "audit"), cuts, tell.progress)
+    return Audited(name, (found,))
 
 
 def audit_features(
-    cuts: int, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
+    cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
 ) -> Audited:
     """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
     audits = []
@@ -88,8 +113,8 @@ def audit_features(
                 family.name, _reader(family), market_for(family, seed), claims(family)
             )
             rng = stream(seed, "audit", family.name)
-            audits.append(audit(subject, rng, cuts, tell.progress))
-    return Audited(tuple(audits))
+            audits.append(audit(subject, rng, cuts or CUTS, tell.progress))
+    return Audited("features", tuple(audits))
 
 
 def market_for(family: Family, seed: int) -> Market:

@@ -1,7 +1,4 @@
-"""The page of the causality audit: what it finds of leaks that are known, in functions and in columns.
-
-The table of docs/causality.md comes from here.
-"""
+"""docs/causality.md: what the audit finds of leaks that are known, in functions and in columns."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -121,7 +118,8 @@ that it claims. The exit code is 0 where all is causal, 1 where something leaks 
 
 A row counts as known at its `known_at`, where the data has one, else at its own stamp. A leak is traced by
 halves to the first value that depends on its future and to the later row that it depends on. A column that
-is another when asked for twice is called random, and neither leaking nor causal. This page is written by
+is another when asked for twice is called random, and neither leaking nor causal. With `--page` the audit is
+told with pictures, among the reports of the workspace or else in a folder `audit`. This page is written by
 
     python -c "from tradewind.pipelines.audit_page import page; print(page(), end='')" > docs/causality.md
 
@@ -129,7 +127,8 @@ is another when asked for twice is called random, and neither leaking nor causal
 
 Each function is tried on 500 bars of a made market. `removed` and `replaced` are the shares of single cuts
 that show the leak, `within 5` the share of audits of 5 cuts that do; the last column is how many cuts find
-it in 95 of 100 audits. The default is 20 cuts. Cuts crowd towards the beginning, where warm-ups are
+it in 95 of 100 audits. By default there are as many cuts as show 400,000 rows, from 20 of large data to
+300 of small: these 500 bars are cut 300 times. Cuts crowd towards the beginning, where warm-ups are
 filled, and the first is always the last but one moment. One symbol, the hardest case, 20 markets:
 
 {leaky}
@@ -140,8 +139,9 @@ Ten symbols, 10 markets:
 
 What these tables teach. What differs in the newest row alone is seen by taking the future away and by
 nothing else; a leak that acts on rare moves alone is seen by garbling it and next to never by truncation,
-whose chance at a cut is that of the event. The rarer what it waits for, the more cuts: give `--cuts 100`
-for one symbol. Dates written into the code are in no data, so no audit can see them: read the code.
+whose chance at a cut is that of the event. The rarer what it waits for, the more cuts: `hundredth` is seen
+at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse.
+Dates written into the code are in no data, so no audit can see them: read the code.
 
 ## Functions that do not
 

@@ -24,6 +24,7 @@ from tradewind.evaluation.metrics import log_loss, reliability
 from tradewind.evaluation.scoring import curve, fold_skill, probabilities
 from tradewind.pipelines.config import UpConfig
 from tradewind.reporting.figures import percent, percents
+from tradewind.reporting.regimes import spoken
 from tradewind.reporting.story import Story
 
 LEAST_SKILL = 1e-5  # below it, what looks like skill is the rounding of the base rate
@@ -195,7 +196,7 @@ def regime_now(said: Said | None) -> str:
     if known is None or not len(known):
         return ""
     since: datetime = known["since"][-1]
-    return f"{known['regime'][-1].replace('_', ' ')} since {since:%-d %b %Y}"
+    return f"{spoken(known['regime'][-1])} since {since:%-d %b %Y}"
 
 
 def measured(config: UpConfig) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ What a workspace holds, and how good it is, are told likewise:
 
     Coverage       coverage.py       tables, symbols, gaps; coverage_page.py, coverage_text.py, heat.py
     QualityReport  quality.py        findings, examples, quarantine; quality_page.py, flagged.py
+    Audit          audit_page.py     what knows the future, with a picture of each leak
 
 Nothing here measures. A result that is bad is shown as plainly as one that is good, and a figure
 that is not known is "n/a", never a blank.

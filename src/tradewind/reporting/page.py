@@ -16,6 +16,7 @@ from tradewind.reporting.filling import filled
 from tradewind.reporting.gauges import gauge
 from tradewind.reporting.outlook import lines, spread_of
 from tradewind.reporting.readings import Reading, read
+from tradewind.reporting.regimes import spoken
 from tradewind.reporting.story import Story
 from tradewind.reporting.verdict import HEADLINES, SEVERITIES, gravest_first, tally, tone, warning
 
@@ -79,7 +80,7 @@ def pictures(story: Story, skill: Reading | None) -> dict[str, Any]:
         "regime": story.regime,
         "regimes": [
             (
-                row["regime"].replace("_", " "),
+                spoken(row["regime"]),
                 percent(row["share"]),
                 number(row["rows"], 0),
                 percent(row["skill"], 2),

@@ -36,3 +36,13 @@ class RegimePicture:
         require_columns(
             known, "RegimePicture", {"timestamp": UTC_TIME, "regime": pl.String, **probabilities}
         )
+
+
+def spoken(name: str) -> str:
+    """A name as people say it.
+
+    >>> spoken("low_vol"), spoken("mean_reverting"), spoken("ssr_active")
+    ('low volatility', 'mean reverting', 'SSR active')
+    """
+    words = {"vol": "volatility", "ssr": "SSR", "luld": "LULD"}
+    return " ".join(words.get(word, word) for word in name.split("_"))

@@ -20,7 +20,7 @@ from tradewind.reporting.axes import (
 from tradewind.reporting.curves import extremes, finite
 from tradewind.reporting.figures import count, day, number, percent
 from tradewind.reporting.filling import filled
-from tradewind.reporting.regimes import RegimePicture
+from tradewind.reporting.regimes import RegimePicture, spoken
 from tradewind.reporting.svg import Drawing
 
 WIDE, NARROW = 900.0, 358.0
@@ -79,16 +79,6 @@ def colours_of(names: Sequence[str]) -> dict[str, int]:
     others = [name for name in names if name not in own]
     rest = {name: left[i % len(left)] if left else i % 8 for i, name in enumerate(others)}
     return {name: {**own, **rest}[name] for name in names}
-
-
-def spoken(name: str) -> str:
-    """A name as people say it.
-
-    >>> spoken("low_vol"), spoken("mean_reverting"), spoken("ssr_active")
-    ('low volatility', 'mean reverting', 'SSR active')
-    """
-    words = {"vol": "volatility", "ssr": "SSR", "luld": "LULD"}
-    return " ".join(words.get(word, word) for word in name.split("_"))
 
 
 def shade(share: float | None) -> int:

@@ -172,3 +172,18 @@ def test_data_without_a_stamp_or_with_holes_in_it_is_refused() -> None:
         audited(lambda rows: rows, pl.DataFrame({"close": [1.0, 2.0]}))
     with pytest.raises(Misuse, match="row 1 has no timestamp: drop or fill such rows"):
         audited(lambda rows: rows, pl.DataFrame({"date": [DAYS[0], None], "close": [1.0, 2.0]}))
+    with pytest.raises(Misuse, match="all rows are of one moment: give it data of at least two"):
+        audited(lambda rows: rows, bars().head(1))
+
+
+def test_data_that_does_not_come_in_the_order_of_time_is_told() -> None:
+    found = audited(each(x=CLOSE.shift(1)), bars().reverse())
+    assert found.verdict == "leaking"
+    told = [one.detail for one in found.card.findings if one.check == "causality.order"]
+    assert "do not come in the order of their moments" in told[0]
+
+
+def test_a_function_that_returns_nothing_but_keys_could_not_be_told() -> None:
+    found = audited(lambda rows: rows.select("symbol", "date"))
+    assert found.verdict == "could not tell"
+    assert "no column besides symbol and timestamp" in found.card.findings[0].detail

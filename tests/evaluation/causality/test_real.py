@@ -25,7 +25,7 @@ def tried(entries: dict[str, Entry], shared: Path, cuts: int) -> dict[str, str]:
 
 def test_no_honest_function_is_accused_on_real_bars(shared: Path) -> None:
     verdicts = tried(HONEST, shared, cuts=6)
-    assert len(verdicts) == 10
+    assert len(verdicts) == 12
     assert set(verdicts.values()) == {"causal"}
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from tradewind.core import Finding, Rng, Score, Scorecard
+from tradewind.core.errors import BadTable
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.habits import habits
 from tradewind.evaluation.causality.inquiry import WAYS, Inquiry
@@ -16,6 +17,7 @@ from tradewind.evaluation.causality.tracing import Leak, trace
 Verdict = Literal["causal", "could not tell", "breaks its word", "leaking"]
 WORSE: tuple[Verdict, ...] = get_args(Verdict)  # each than the one before
 CUTS = 20
+MOST_CUTS, SHOWN_ROWS = 300, 400_000  # cuts, and rows that they show together, where data is small
 TRACED = 8  # leaking columns whose source is looked for; the others are named
 REMEDY = "compute it from rows known by then: shift forwards, roll backwards, fit on the past alone"
 
@@ -53,7 +55,7 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
-        leaks = [{**leak.__dict__, "cuts": dict(leak.cuts)} for leak in self.leaks]
+        leaks = [leak.to_dict() for leak in self.leaks]
         return {"verdict": self.verdict, "leaks": leaks, **self.card.to_dict()}
 
 
@@ -68,6 +70,8 @@ def audit(
     Nothing up to a cut, its last row included, may change when what became known later is taken away or
     turned to noise.
     """
+    if len(subject.rows.moments) < 2:
+        raise BadTable("all rows are of one moment", "give it data of at least two")
     inquiry = Inquiry(subject, int(rng.integers(2**32)))
     moments = futures.drawn_cuts(subject.rows, cuts, rng)
     leaking: dict[str, None] = {}
@@ -85,6 +89,8 @@ def audit(
     findings += [_random(column) for column in sorted(inquiry.random)]
     findings += [_failed(inquiry, len(failed))] if failed else []
     findings += [_unseen(column) for column in unseen]
+    findings += [_nothing(subject.name)] if not values.width else []
+    findings += [_unsorted(subject)] if futures.out_of_order(subject.rows) else []
     findings += habits(inquiry, rng)
     scores = (
         Score("cuts", len(moments), None, None, "moments"),
@@ -95,6 +101,15 @@ def audit(
     card = Scorecard(subject.name, scores, tuple(findings))
     untold = bool(inquiry.random) or len(failed) > len(moments) or len(unseen) == values.width
     return Audit(card, leaks, _verdict(card, untold))
+
+
+def usual_cuts(rows: int) -> int:
+    """How many cuts suit data of so many rows: the fewer rows, the more, as rare leaks need.
+
+    >>> usual_cuts(500), usual_cuts(4_000), usual_cuts(1_000_000)
+    (300, 100, 20)
+    """
+    return int(min(max(SHOWN_ROWS // rows, CUTS), MOST_CUTS))
 
 
 def _verdict(card: Scorecard, untold: bool) -> Verdict:
@@ -133,6 +148,19 @@ def _unseen(column: str) -> Finding:
     return Finding(
         "causality.unseen", "warning", column, detail, "audit it on data that it is made for"
     )
+
+
+def _nothing(name: str) -> Finding:
+    detail = "returned no column besides symbol and timestamp, so there is nothing to tell of"
+    return Finding("causality.unseen", "warning", name, detail, "let it return what it computes")
+
+
+def _unsorted(subject: Subject) -> Finding:
+    detail = (
+        "rows of a symbol do not come in the order of their moments, as shifts and windows expect"
+    )
+    remedy = "sort the data, or let the function sort it"
+    return Finding("causality.order", "warning", subject.name, detail, remedy)
 
 
 def _is_empty(column: pl.Series) -> bool:

@@ -86,6 +86,37 @@ def _version(keep: Literal["first", "last"]) -> Make:
     return make
 
 
+def _joined_ahead(bars: pl.DataFrame) -> pl.DataFrame:
+    """Every seventh close, joined to the bars before it."""
+    seventh = bars.filter(pl.int_range(pl.len()).over("symbol") % 7 == 6)
+    anchors = seventh.select("symbol", "timestamp", x=CLOSE).sort("timestamp")
+    return bars.sort("timestamp").join_asof(
+        anchors, on="timestamp", by="symbol", strategy="forward", check_sortedness=False
+    )
+
+
+def _by_weekday(value: pl.Expr) -> Make:
+    """The mean return of each day of the week, as this value counts them."""
+    day = pl.col("timestamp").dt.weekday()
+    return lambda bars: bars.with_columns(return_1=RETURN.over("symbol")).with_columns(
+        x=value.over("symbol", day)
+    )
+
+
+def _one_symbol(bars: pl.DataFrame) -> pl.DataFrame:
+    """The last bar's return, and the next one's of one symbol."""
+    one = pl.col("symbol") == pl.col("symbol").max()
+    return bars.with_columns(
+        x=pl.when(one).then(AHEAD.over("symbol")).otherwise(RETURN.over("symbol"))
+    )
+
+
+def _complete(bars: pl.DataFrame) -> pl.DataFrame:
+    """Rows from the first on that has a mean of twenty closes."""
+    return bars.with_columns(x=CLOSE.rolling_mean(20).over("symbol")).drop_nulls("x")
+
+
+_DONE = pl.col("return_1").cum_sum() / pl.col("return_1").cum_count()
 _CRASHES = (date(2015, 8, 24), date(2018, 2, 5), date(2020, 3, 16))
 
 LEAKY = {
@@ -103,6 +134,13 @@ LEAKY = {
         _each(pl.col("high").reverse().rolling_max(5).reverse() / CLOSE),
         "the highest price of the five bars of the label",
     ),
+    "scaled_together": Entry(
+        lambda bars: bars.with_columns(x=(CLOSE - CLOSE.mean()) / CLOSE.std()),
+        "one scaler for the whole table",
+    ),
+    "encoded": Entry(
+        _by_weekday(pl.col("return_1").mean()), "the target's mean by day of the week"
+    ),
     "filled_back": Entry(
         _each(CLOSE.rolling_mean(20).backward_fill()), "a warm-up filled from after it"
     ),
@@ -115,9 +153,19 @@ LEAKY = {
     "joined_by_period": Entry(
         _reported("timestamp"), "a report joined by its period, not its publication", "reports"
     ),
+    "joined_ahead": Entry(_joined_ahead, "joined as of, forwards: to the next that there will be"),
     "corrected": Entry(_version("last"), "corrections read before they were made", "revised"),
     "newest_differs": Entry(_newest, "only the newest row is another than it will be"),
     "sample_ends": Entry(_each(pl.len() - pl.int_range(pl.len())), "bars left until the data ends"),
+    "one_symbol": Entry(_one_symbol, "the next bar's return, of one symbol alone"),
+    "month_end": Entry(
+        _each(pl.when(pl.col("timestamp").dt.day() >= 30).then(AHEAD).otherwise(RETURN)),
+        "the next bar's return, in the last days of a month",
+    ),
+    "hundredth": Entry(
+        _each(pl.when(pl.int_range(pl.len()) % 100 == 37).then(AHEAD).otherwise(RETURN)),
+        "the next bar's return, of one bar in a hundred",
+    ),
     "rare_move": Entry(
         _each((AHEAD.abs() > 3 * USUAL).fill_null(False)),
         "flags a move above 3 sd on the bar before",
@@ -140,6 +188,8 @@ HONEST = {
         _each((CLOSE - CLOSE.cum_sum() / CLOSE.cum_count()) / CLOSE.cum_max()),
         "against the mean and the highest so far",
     ),
+    "encoded_so_far": Entry(_by_weekday(_DONE), "the mean so far by day of the week"),
+    "complete": Entry(_complete, "without the rows of the warm-up"),
     "filled_forward": Entry(
         _each(pl.when(pl.int_range(pl.len()) % 5 == 0).then(CLOSE).forward_fill()),
         "the last that was known",

@@ -47,7 +47,7 @@ def changes(
 def unequal(one: pl.Series, other: pl.Series, tolerance: float) -> npt.NDArray[np.bool_]:
     """Where two columns differ by more than the tolerance, relative to the larger of both values and to
     what is usual in the column."""
-    if not (_is_number(one) and _is_number(other)):
+    if not (is_number(one) and is_number(other)):
         if one.dtype != other.dtype:
             one, other = one.cast(pl.String, strict=False), other.cast(pl.String, strict=False)
         return (~one.eq_missing(other)).to_numpy()
@@ -61,7 +61,8 @@ def unequal(one: pl.Series, other: pl.Series, tolerance: float) -> npt.NDArray[n
     return np.asarray(~same)
 
 
-def _is_number(column: pl.Series) -> bool:
+def is_number(column: pl.Series) -> bool:
+    """Numbers, flags, and what is nothing at all."""
     return column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)
 
 

@@ -11,9 +11,11 @@ import polars as pl
 from tradewind.core.errors import BadTable
 from tradewind.core.moments import as_stamps
 from tradewind.core.reading import CANONICAL, as_polars, plain_name
+from tradewind.evaluation.causality.returned import Order, as_table, is_pandas, order_of
 from tradewind.evaluation.causality.subject import (
     Answer,
     Claim,
+    Ints,
     Rows,
     Shown,
     factor_of,
@@ -65,8 +67,15 @@ class FrameSubject:
         return Claim(ROUNDING, settles=SETTLED)
 
     def __call__(self, shown: Shown) -> Answer:
-        frame = self._pandas(shown) if _is_pandas(self.frame) else self._polars(shown)
-        return self._read(self.function(frame), shown)
+        frame = self._pandas(shown) if is_pandas(self.frame) else self._polars(shown)
+        return self._read(self._called(frame), shown)
+
+    def _called(self, frame: Any) -> Any:
+        """What the function makes of a frame; one that ends the program has not answered."""
+        try:
+            return self.function(frame)
+        except SystemExit as error:
+            raise BadTable(f"{self.name} ended the program", "let it return a frame") from error
 
     def _polars(self, shown: Shown) -> pl.DataFrame:
         frame: pl.DataFrame = self.frame[shown.rows]
@@ -112,10 +121,7 @@ class FrameSubject:
 
     def _read(self, result: Any, shown: Shown) -> Answer:
         """The answer by its keys: its own, or those of the rows that were shown."""
-        if type(result).__name__ == "Series":
-            result = result.to_frame()
-        labels = self._labels(result)
-        flat = as_polars(result)
+        flat = self._table(result)
         roles = {
             role: name
             for role in ROLES
@@ -124,8 +130,12 @@ class FrameSubject:
         }
         keys = self._own_keys(flat, roles) if "timestamp" in roles else None
         if keys is None:
-            keys = self._given_keys(shown.rows, labels, len(flat))
+            keys = self._given_keys(shown.rows, self._labels(result), len(flat))
         return Answer(keys, flat.drop(roles.values()))
+
+    def _table(self, result: Any) -> pl.DataFrame:
+        numbered = is_pandas(self.frame) and self._counted
+        return as_table(result, self.name, indexed=not numbered)
 
     def _own_keys(self, flat: pl.DataFrame, roles: Mapping[str, str]) -> pl.DataFrame | None:
         """The keys that the answer carries; None where it leaves out whose its rows are."""
@@ -142,9 +152,7 @@ class FrameSubject:
         seen = asked.join(first, on=["symbol", "stamp"], how="left", maintain_order="left")
         return keyed(symbol, stamp, seen["known"].fill_null(stamp))
 
-    def _given_keys(
-        self, rows: np.ndarray[Any, np.dtype[np.int64]], labels: Any, count: int
-    ) -> pl.DataFrame:
+    def _given_keys(self, rows: Ints, labels: Any, count: int) -> pl.DataFrame:
         """The keys of the rows that were shown, by the labels of a pandas answer or one by one."""
         if labels is not None:
             rows = rows[labels]
@@ -153,18 +161,42 @@ class FrameSubject:
                 f"{self.name} returned {count} rows for {len(rows)}, and no column says of when",
                 "return one row for each, or keep 'timestamp' (and 'symbol')",
             )
+        elif self.rows.symbol.n_unique() > 1:
+            rows = rows[self._order(self.rows, rows)]
         all_rows = self.rows
         symbol = all_rows.symbol.gather(rows)
         return keyed(symbol, pl.Series(all_rows.stamp[rows]), pl.Series(all_rows.known[rows]))
 
     def _labels(self, result: Any) -> Any:
         """For each row of a pandas answer the place of the row that it is of; None where nothing says."""
-        if not (_is_pandas(result) and _is_pandas(self.frame) and self._counted):
+        if not (is_pandas(result) and is_pandas(self.frame) and self._counted):
             return None
         index = result.index
         if index.nlevels > 1 or index.dtype.kind not in "iu" or not index.is_unique:
             return None
-        return index.to_numpy()
+        return index.to_numpy() if self._keeps_labels else None
+
+    @cached_property
+    def _keeps_labels(self) -> bool:
+        """Rows that are numbered otherwise come back under their other numbers."""
+        frame = self._pandas(Shown.only(np.arange(len(self.rows))))
+        frame.index += len(frame)
+        try:
+            index = self._called(frame.copy()).index
+        except Exception:  # what looks rows up by their numbers has not lost them
+            return True
+        return bool(index.isin(frame.index).all())
+
+    @cached_property
+    def _order(self) -> Order:
+        """In which order rows come back that nothing tells apart."""
+
+        def ask(rows: Ints) -> pl.DataFrame:
+            shown = Shown.only(rows)
+            frame = self._pandas(shown) if is_pandas(self.frame) else self._polars(shown)
+            return self._table(self._called(frame))
+
+        return order_of(ask, self.rows, ROUNDING)
 
     @cached_property
     def _first_known(self) -> pl.DataFrame:
@@ -189,7 +221,3 @@ def _micros(column: pl.Series) -> pl.Series:
     """Stamps of any kind as microseconds since 1970; a date is its midnight, a naive clock is UTC."""
     moments, _ = as_stamps(column, "UTC")
     return moments.cast(pl.Datetime("us")).to_physical().cast(pl.Int64).alias("stamp")
-
-
-def _is_pandas(frame: Any) -> bool:
-    return type(frame).__module__.partition(".")[0] == "pandas"

@@ -94,6 +94,11 @@ def by_symbol(rows: Rows) -> list[Ints]:
     return np.split(order, np.flatnonzero(np.diff(rows.codes[order])) + 1)
 
 
+def out_of_order(rows: Rows) -> bool:
+    """Whether a symbol has a row above one that is of an earlier moment."""
+    return any((np.diff(rows.stamp[own]) < 0).any() for own in by_symbol(rows))
+
+
 def bars_since(rows: Rows, start: int, keys: pl.DataFrame) -> Ints:
     """How many bars of its symbol from `start` on the answer of each of these keys could know."""
     counts, at = np.zeros(len(keys), dtype=np.int64), keys["at"].to_numpy()

@@ -83,11 +83,14 @@ class Inquiry:
             return False
         return column in changes(answer, self.history.where(this), self.subject.claim)
 
-    def _at_cut(self, cut: int, how: How) -> Changes:
+    def answer(self, cut: int, how: How) -> Answer:
+        """What is answered when what comes after the cut is another."""
         rows = self.subject.rows
-        shown = futures.removed(rows, cut) if how == "removed" else self.noise(cut)
+        return self.ask(futures.removed(rows, cut) if how == "removed" else self.noise(cut))
+
+    def _at_cut(self, cut: int, how: How) -> Changes:
         try:
-            answer = self.ask(shown)
+            answer = self.answer(cut, how)
         except Exception as error:
             self.failures.append(Failure(cut, how, told(error)))
             return {}

@@ -4,12 +4,13 @@ So a family of windows goes on from where it was left as a recursion does, and r
 the same order as if it had read the whole history.
 """
 
+import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.runs import Runs
 
 Floats = npt.NDArray[np.float64]
@@ -44,45 +45,56 @@ def laid_out(bars: Floats, runs: Runs, states: Floats, lookback: int) -> LaidOut
     >>> seen.bars[:, : seen.offsets[-1]].tolist(), states.tolist()
     ([[5.0, 7.0]], [[2.0, 5.0, 7.0]])
     """
-    return LaidOut(*_lay_out(bars, runs.offsets, runs.resume, runs.keep, states, lookback - 1))
+    (inputs, rows), history = bars.shape, lookback - 1
+    seen = np.empty((inputs, rows + len(runs.resume) * history))
+    starts, first = np.empty_like(runs.offsets), np.empty_like(runs.resume)
+    places = np.empty_like(runs.keep)
+    given = (bars, runs.offsets, runs.resume, runs.keep, states)
+    _lay_out(*given, history, seen, starts, first, places)
+    return LaidOut(seen, starts, first, places)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _lay_out(
-    bars: Floats, offsets: Ints, resume: Ints, keep: Ints, states: Floats, history: int
-) -> tuple[Floats, Ints, Ints, Ints]:
-    inputs, rows = bars.shape
-    runs = len(resume)
-    seen = np.empty((inputs, rows + runs * history))
-    starts, first = np.empty(runs + 1, dtype=np.int64), np.empty(runs, dtype=np.int64)
-    places = np.empty(rows, dtype=np.int64)
+    bars: Floats,
+    offsets: Ints,
+    resume: Ints,
+    keep: Ints,
+    states: Floats,
+    history: int,
+    seen: Floats,
+    starts: Ints,
+    first: Ints,
+    places: Ints,
+) -> None:
     at = 0
-    for run in range(runs):
+    for run in range(len(resume)):
         starts[run] = at
         if resume[run] >= 0:
-            state = states[resume[run]]
-            held = int(state[0])
-            for i in range(inputs):
+            held = int(states[resume[run], 0])
+            for i in range(len(seen)):
                 for j in range(held):
-                    seen[i, at + j] = state[1 + (i + 1) * history - held + j]
+                    seen[i, at + j] = states[resume[run], 1 + (i + 1) * history - held + j]
             at += held
         first[run] = at
         for row in range(offsets[run], offsets[run + 1]):
-            for i in range(inputs):
+            for i in range(len(seen)):
                 seen[i, at] = bars[i, row]
             places[row] = at
             at += 1
             if keep[row] >= 0:
                 _put_down(seen, min(at - starts[run], history), at, states[keep[row]], history)
-    starts[runs] = at
-    seen[:, at:] = np.nan
-    return seen, starts, first, places
+    starts[len(resume)] = at
+    for i in range(len(seen)):
+        for rest in range(at, seen.shape[1]):
+            seen[i, rest] = math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _put_down(seen: Floats, held: int, end: int, state: Floats, history: int) -> None:
     """The last bars before `end`, each at its place counted from the newest."""
-    state[:] = np.nan
+    for place in range(len(state)):
+        state[place] = math.nan
     state[0] = held
     for i in range(len(seen)):
         for j in range(held):

@@ -8,11 +8,12 @@ those within sessions; where a session is one bar, as with daily bars, those fro
 
 import math
 
-import numba
 import numpy as np
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.realised import measures, volume_profile
 from tradewind.features.realised.limits import (
+    BEGINS,
     CARRIED,
     FIVE_MINUTES,
     LAST_CLOSE,
@@ -22,6 +23,7 @@ from tradewind.features.realised.limits import (
 )
 from tradewind.features.realised.measures import (
     MOVED,
+    ONE,
     PARTS,
     POWER,
     QUOTED,
@@ -57,10 +59,15 @@ _PROFILE, _LIMITS = 4 * _M, 4 * _M + TENTHS
 # Of each bar that may be looked back at: its parts, then these
 _TOP, _BOTTOM, _TRADED, _PRICE, _WHEN = range(PARTS, PARTS + 5)
 _ROWS = PARTS + 5
-# What is carried besides, after what the limits carry
-_THIS_SESSION, _BARS_OF_IT, _BARS = range(CARRIED, CARRIED + 3)
-_CARRIED = CARRIED + 3
-STATE = _ROWS * _LONG + _CARRIED + SUMS + _M
+# What is carried besides: what the limits carry, three counts, the sums of the session so far, and what
+# the last complete one told
+_THIS_SESSION, _BARS_OF_IT, _BARS, _SO_FAR = range(CARRIED, CARRIED + 4)
+_LAST = _SO_FAR + SUMS
+_CARRIED = _LAST + _M
+STATE = _ROWS * _LONG + _CARRIED
+
+_BEGINNING = np.full(STATE, np.nan)
+_BEGINNING[-_CARRIED : _LAST - _CARRIED] = (*BEGINS, math.nan, 0.0, 0.0, *(0.0,) * SUMS)
 
 
 def realised(bars: Floats, runs: Runs) -> Floats:
@@ -77,95 +84,72 @@ def realised(bars: Floats, runs: Runs) -> Floats:
 
 def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
     """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
-    out = np.full((len(NAMES), bars.shape[1]), np.nan)
-    longest = int(np.diff(runs.offsets).max(initial=0))
-    _walk(np.ascontiguousarray(bars), runs.offsets, runs.resume, runs.keep, longest, states, out)
+    out = np.empty((len(NAMES), bars.shape[1]))
+    bars = np.ascontiguousarray(bars)  # one compilation
+    _walk(bars, runs.offsets, runs.resume, runs.keep, _BEGINNING, states, out)
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _walk(
-    bars: Floats, offsets: Ints, resume: Ints, keep: Ints, longest: int, states: Floats, out: Floats
+    bars: Floats,
+    offsets: Ints,
+    resume: Ints,
+    keep: Ints,
+    beginning: Floats,
+    states: Floats,
+    out: Floats,
 ) -> None:
-    seen, carried = np.empty((_ROWS, _LONG + longest)), np.empty(_CARRIED)
-    sums, last, told = np.empty(SUMS), np.empty(_M), np.empty(max(_M, TENTHS))
-    window = np.empty(SUMS)
+    longest = 0
     for run in range(len(resume)):
-        if resume[run] < 0:
-            _begin(seen, carried, sums, last)
-        else:
-            _take_up(states[resume[run]], seen, carried, sums, last)
+        longest = max(longest, offsets[run + 1] - offsets[run])
+    seen, carried = np.empty((_ROWS, _LONG + longest)), np.empty(_CARRIED)
+    told, window = np.empty(len(out)), np.empty(SUMS)
+    for run in range(len(resume)):
+        _take_up(states[resume[run]] if resume[run] >= 0 else beginning, seen, carried)
         for row in range(offsets[run], offsets[run + 1]):
             i = _LONG + row - offsets[run]
-            _step(bars, row, seen, i, carried, sums, last, told, window, out)
+            _step(bars, row, seen, i, carried, window, told)
+            for f in range(len(out)):
+                out[f, row] = told[f]
             if keep[row] >= 0:
-                _put_down(seen, i, carried, sums, last, states[keep[row]])
+                _put_down(seen, i, carried, states[keep[row]])
 
 
-@numba.njit(cache=True, nogil=True)
-def _begin(seen: Floats, carried: Floats, sums: Floats, last: Floats) -> None:
-    seen[:, :_LONG] = math.nan
-    carried[:] = math.nan
-    sums[:] = 0.0
-    last[:] = math.nan
-    next_session(carried)
-    carried[_BARS] = carried[_BARS_OF_IT] = 0.0
-
-
-@numba.njit(cache=True, nogil=True)
-def _take_up(state: Floats, seen: Floats, carried: Floats, sums: Floats, last: Floats) -> None:
-    for part in range(_ROWS):
+@part
+def _take_up(state: Floats, seen: Floats, carried: Floats) -> None:
+    for part_of in range(_ROWS):
         for i in range(_LONG):
-            seen[part, i] = state[part * _LONG + i]
-    at = _copied(state, _ROWS * _LONG, carried, 0, _CARRIED)
-    at = _copied(state, at, sums, 0, SUMS)
-    _copied(state, at, last, 0, _M)
+            seen[part_of, i] = state[part_of * _LONG + i]
+    for i in range(_CARRIED):
+        carried[i] = state[_ROWS * _LONG + i]
 
 
-@numba.njit(cache=True, nogil=True)
-def _put_down(
-    seen: Floats, now: int, carried: Floats, sums: Floats, last: Floats, state: Floats
-) -> None:
+@part
+def _put_down(seen: Floats, now: int, carried: Floats, state: Floats) -> None:
     """Keep the bars up to now, which later windows look back at, and what is carried."""
-    for part in range(_ROWS):
+    for part_of in range(_ROWS):
         for i in range(_LONG):
-            state[part * _LONG + i] = seen[part, now + 1 - _LONG + i]
-    at = _ROWS * _LONG
-    _copied(carried, 0, state, at, _CARRIED)
-    _copied(sums, 0, state, at + _CARRIED, SUMS)
-    _copied(last, 0, state, at + _CARRIED + SUMS, _M)
+            state[part_of * _LONG + i] = seen[part_of, now + 1 - _LONG + i]
+    for i in range(_CARRIED):
+        state[_ROWS * _LONG + i] = carried[i]
 
 
-@numba.njit(cache=True, nogil=True)
-def _copied(one: Floats, begin: int, other: Floats, at: int, count: int) -> int:
-    """Copy so many values; where the next ones begin."""
-    for i in range(count):
-        other[at + i] = one[begin + i]
-    return begin + count
-
-
-@numba.njit(cache=True, nogil=True)
+@part
 def _step(
-    bars: Floats,
-    row: int,
-    seen: Floats,
-    i: int,
-    carried: Floats,
-    sums: Floats,
-    last: Floats,
-    told: Floats,
-    window: Floats,
-    out: Floats,
+    bars: Floats, row: int, seen: Floats, i: int, carried: Floats, window: Floats, told: Floats
 ) -> None:
     """One bar on: it is taken apart, added to the session so far, and told with the bars before it."""
     begins = bars[_SESSION, row] != carried[_THIS_SESSION]
     alone = carried[_BARS_OF_IT] == 1.0
+    sums, last = carried[_SO_FAR:_LAST], carried[_LAST:]
     if begins:
         if carried[_BARS] > 0.0:
-            tell(sums, 1, last)
+            tell(sums, ONE, last)
         next_session(carried)
         carried[_THIS_SESSION], carried[_BARS_OF_IT] = bars[_SESSION, row], 0.0
-        sums[:] = 0.0
+        for k in range(SUMS):
+            sums[k] = 0.0
     carried[_BARS] += 1.0
     carried[_BARS_OF_IT] += 1.0
     _take_apart(bars, row, seen, i)
@@ -174,36 +158,30 @@ def _step(
     add(seen, i, i + 1, sums)
     if begins and alone:
         _compare(seen, i)
-    tell(sums, 1, told)
-    _put(told, _M, out, 0, row)
-    _put(last, _M, out, _M, row)
+    tell(sums, ONE, told)
+    for k in range(len(told) - _M):
+        told[_M + k] = last[k] if k < _M else math.nan
     for w in range(2):
         count = _LONG if w else _SHORT
         if carried[_BARS] >= count + 2.0:
-            window[:] = 0.0
+            for k in range(SUMS):
+                window[k] = 0.0
             add(seen, i - count + 1, i + 1, window)
-            tell(window, count // 2, told)
-            _put(told, _M, out, (2 + w) * _M, row)
+            tell(window, count // 2, told[(2 + w) * _M :])
     if carried[_BARS] >= _LONG + 2.0:
         first = i + 1 - _LONG
-        profile(seen[_TOP], seen[_BOTTOM], seen[_TRADED], first, i + 1, _LONG // 2, told)
-        _put(told, TENTHS, out, _PROFILE, row)
-    _tell_limits(seen, i, carried, told)
-    _put(told, len(STATES), out, _LIMITS, row)
+        shares = told[_PROFILE:_LIMITS]
+        profile(seen[_TOP], seen[_BOTTOM], seen[_TRADED], first, i + 1, _LONG // 2, shares)
+    _tell_limits(seen, i, carried, told[_LIMITS:])
 
 
-@numba.njit(cache=True, nogil=True)
-def _put(told: Floats, count: int, out: Floats, at: int, row: int) -> None:
-    for i in range(count):
-        out[at + i, row] = told[i]
-
-
-@numba.njit(cache=True, nogil=True)
+@part
 def _take_apart(bars: Floats, row: int, seen: Floats, i: int) -> None:
     """What a bar says by itself. One with a price that is not above zero says nothing of prices."""
     opened, high = bars[_OPEN, row], bars[_HIGH, row]
     low, close = bars[_LOW, row], bars[_CLOSE, row]
-    seen[:, i] = math.nan
+    for part_of in range(_ROWS):
+        seen[part_of, i] = math.nan
     seen[_TRADED, i], seen[_WHEN, i] = bars[_VOLUME, row], bars[_TIME, row]
     seen[QUOTED, i] = _quoted(bars[_BPS, row], bars[_BID, row], bars[_ASK, row])
     if not close > 0.0 or opened <= 0.0 or high <= 0.0 or low <= 0.0:
@@ -215,7 +193,7 @@ def _take_apart(bars: Floats, row: int, seen: Floats, i: int) -> None:
     seen[SHAPE, i] = 0.5 * reach * reach - (2.0 * math.log(2.0) - 1.0) * body * body
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _quoted(bps: float, bid: float, ask: float) -> float:
     """The quoted spread as a share of the price; a bid above the ask, or more than twice the price, is none."""
     spread = bps / 1e4
@@ -224,7 +202,7 @@ def _quoted(bps: float, bid: float, ask: float) -> float:
     return spread if 0.0 <= spread <= 2.0 else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _compare(seen: Floats, i: int) -> None:
     """What a bar says beside the one before it."""
     close, before = seen[_PRICE, i], seen[_PRICE, i - 1]
@@ -239,7 +217,7 @@ def _compare(seen: Floats, i: int) -> None:
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _tell_limits(seen: Floats, i: int, carried: Floats, told: Floats) -> None:
     """The limits, by the closes of this session in the five minutes before the bar."""
     now, total, closes, at = seen[_WHEN, i], 0.0, 0.0, i - 1

@@ -2,19 +2,22 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from tradewind.features.compiled import part
 
 Floats = npt.NDArray[np.float64]
 
 STATES = ("ssr", "limit_up", "limit_down", "halted")
 CARRIED = 6
 LAST_CLOSE, _PRIOR_CLOSE, _TRIGGERED, _BEFORE, _REFERENCE, _HIT = range(CARRIED)
+BEGINS = (math.nan, math.nan, 0.0, math.nan, math.nan, 0.0)
+"""What is carried before the first session."""
 FIVE_MINUTES = 3e8  # microseconds
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def next_session(carried: Floats) -> None:
     """What a session's end leaves to the next: its close, and the restriction if it fell."""
     carried[_PRIOR_CLOSE] = carried[LAST_CLOSE]
@@ -22,7 +25,7 @@ def next_session(carried: Floats) -> None:
     carried[_REFERENCE], carried[_HIT] = math.nan, 0.0
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def limits(
     high: float, low: float, volume: float, gap: float, mean: float, carried: Floats, told: Floats
 ) -> None:
@@ -65,13 +68,13 @@ def limits(
         told[3] = 1.0 if volume == 0.0 and high == low else resumed
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _band(close: float) -> float:
     if close > 3.0:
         return 0.05
     return 0.2 if close >= 0.75 else min(0.15 / close, 0.75)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _near(share: float) -> float:
     return min(max(2.0 * share - 1.0, 0.0), 1.0)

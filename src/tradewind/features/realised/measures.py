@@ -7,12 +7,13 @@ Mykland and Ait-Sahalia (2005) for two scales; Amihud (2002), Roll (1984), Corwi
 """
 
 import math
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from tradewind.core.errors import Misuse
+from tradewind.features.compiled import kernel, part
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,6 +41,8 @@ SUMS = _PATH + GRIDS
 _TRIPOWER = (math.gamma(0.5) / (2.0 ** (2.0 / 3.0) * math.gamma(7.0 / 6.0))) ** 3
 _JUMP_VARIANCE = math.pi**2 / 4.0 + math.pi - 5.0
 _ROOT = math.sqrt(2.0) - 1.0  # squared, the 3 - 2 sqrt(2) of Corwin and Schultz
+ZERO: Any = np.int64(0)  # ints of numpy, for which a part is compiled once
+ONE: Any = np.int64(1)
 
 
 def measured(prices: Floats, grids: int = GRIDS) -> dict[str, float]:
@@ -56,16 +59,18 @@ def measured(prices: Floats, grids: int = GRIDS) -> dict[str, float]:
     return dict(zip(OF_RETURNS, told[: len(OF_RETURNS)].tolist(), strict=True))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _of_path(returns: Floats, grids: int, told: Floats) -> None:
-    sums, parts = np.zeros(_PATH + grids), np.full((PARTS, len(returns)), math.nan)
+    sums, parts = np.zeros(_PATH + grids), np.empty((PARTS, len(returns)))
     for i, move in enumerate(returns):
+        for part_of in range(PARTS):
+            parts[part_of, i] = math.nan
         parts[RETURN, i], parts[POWER, i] = move, abs(move) ** (4.0 / 3.0)
-    add(parts, 0, len(returns), sums)
-    tell(sums, 1, told)
+    add(parts, ZERO, len(returns), sums)
+    tell(sums, ONE, told)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def add(parts: Floats, first: int, end: int, sums: Floats) -> None:
     """Add the bars from first to end; what one lacks is left out, as the gap between two sessions is."""
     _add_returns(parts[RETURN], parts[POWER], first, end, sums)
@@ -75,7 +80,7 @@ def add(parts: Floats, first: int, end: int, sums: Floats) -> None:
         _add_spreads(parts[TWO_BARS + i], first, end, sums, _ESTIMATED + 4 * i)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _add_returns(returns: Floats, powers: Floats, first: int, end: int, sums: Floats) -> None:
     n, rv, path, grids = int(sums[_N]), sums[_RV], sums[_END], len(sums) - _PATH
     pairs, auto, triples = sums[_PAIRS], sums[_AUTO], sums[_TRIPLES]
@@ -105,7 +110,7 @@ def _add_returns(returns: Floats, powers: Floats, first: int, end: int, sums: Fl
     sums[_BEFORE], sums[_POWER_1], sums[_POWER_2] = before, power_1, power_2
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _add_values(values: Floats, first: int, end: int, sums: Floats, at: int) -> None:
     total, count = sums[at], sums[at + 1]
     for i in range(first, end):
@@ -115,7 +120,7 @@ def _add_values(values: Floats, first: int, end: int, sums: Floats, at: int) -> 
     sums[at], sums[at + 1] = total, count
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _add_spreads(values: Floats, first: int, end: int, sums: Floats, at: int) -> None:
     start, count, total, squares = sums[at], sums[at + 1], sums[at + 2], sums[at + 3]
     for i in range(first, end):
@@ -126,14 +131,14 @@ def _add_spreads(values: Floats, first: int, end: int, sums: Floats, at: int) ->
     sums[at], sums[at + 1], sums[at + 2], sums[at + 3] = start, count, total, squares
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def over(one: float, other: float) -> float:
     """The quotient; missing where it is none."""
     value = one / other if other != 0.0 else math.nan
     return value if abs(value) < math.inf else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def tell(sums: Floats, least: int, told: Floats) -> None:
     """(NAMES,) what the sums say, of what at least so many bars had."""
     for measure in range(len(NAMES)):
@@ -162,7 +167,7 @@ def tell(sums: Floats, least: int, told: Floats) -> None:
         told[10] = math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _jump_z(n: float, rv: float, bpv: float, triples: float) -> float:
     quarticity = n * _TRIPOWER * n / (n - 2.0) * triples
     ratio = over(quarticity, bpv * bpv)
@@ -173,7 +178,7 @@ def _jump_z(n: float, rv: float, bpv: float, triples: float) -> float:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _tell_spreads(sums: Floats, least: int, told: Floats) -> None:
     """Quoted spreads where enough bars have one, else those estimated from two bars."""
     for at in (_ESTIMATED, _ASKED):
@@ -185,7 +190,7 @@ def _tell_spreads(sums: Floats, least: int, told: Floats) -> None:
                 told[13] = told[14]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def two_bar_spread(high: float, low: float, above: float, below: float, close: float) -> float:
     """Corwin and Schultz's spread of a bar and the one before it, whose prices are the last three.
 

@@ -9,9 +9,9 @@ blunt the ones after it.
 
 import math
 
-import numba
 import numpy as np
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.realised import kernel as realised
 from tradewind.features.realised import volume_profile
 from tradewind.features.realised.catalogue import DAY
@@ -29,7 +29,7 @@ NAMES = (
 )
 STATE = realised.STATE + 3 * len(NAMES)
 LEAST = 60
-MEMORY = 10_000
+MEMORY = 10_000.0
 CLIP = 5.0
 JOINS = 3.0
 FORGOTTEN = math.ceil(9 * math.log(10) * MEMORY)
@@ -37,23 +37,10 @@ FORGOTTEN = math.ceil(9 * math.log(10) * MEMORY)
 
 _ROOTS = ("tsrv_60", "bpv_60", "amihud_60")
 _READ = (*_ROOTS, *STATES, *volume_profile.NAMES, "spread_60", "spread_20", "spread_sd_60")
+_SPREAD = _READ.index("spread_60")  # what the two behind it are told against
 _PLACES = np.array([realised.NAMES.index(name) for name in _READ])
 _SCALED = np.array([name not in STATES for name in _READ])
 """States lie between 0 and 1 for every symbol, and a flag that was never up has no spread: they stay."""
-
-
-def raw(measured: Floats) -> Floats:
-    """(20, rows) before they are standardised: variances and illiquidity as roots, which tames their tails.
-
-    >>> raw(np.full((len(realised.NAMES), 1), 0.25))[[0, 3, 17, 18, 19], 0].tolist()
-    [0.5, 0.25, 0.25, 0.0, 1.0]
-    """
-    values: Floats = measured[_PLACES]
-    values[: len(_ROOTS)] = np.sqrt(values[: len(_ROOTS)])
-    mean, lately, spread = values[-3:]
-    usual = np.where(mean > 0.0, mean, np.nan)
-    values[-2], values[-1] = lately / usual - 1.0, spread / usual
-    return values
 
 
 def regime20(bars: Floats, runs: Runs) -> Floats:
@@ -63,48 +50,50 @@ def regime20(bars: Floats, runs: Runs) -> Floats:
 
 def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
     """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
-    measured = np.ascontiguousarray(states[:, : realised.STATE])
-    past = states[:, realised.STATE :].reshape(len(states), 3, len(NAMES)).copy()
-    values = raw(realised.stepped_on(bars, runs, measured))
-    _standardise(values, _SCALED, runs.offsets, runs.resume, runs.keep, past)
-    states[:, : realised.STATE] = measured
-    states[:, realised.STATE :] = past.reshape(len(states), 3 * len(NAMES))
-    return values
+    measured = realised.stepped_on(bars, runs, states)
+    out = np.empty((len(NAMES), bars.shape[1]))
+    _standardise(measured, runs.offsets, runs.resume, runs.keep, states, out)
+    return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _standardise(
-    values: Floats, scaled: Ints, offsets: Ints, resume: Ints, keep: Ints, states: Floats
+    measured: Floats, offsets: Ints, resume: Ints, keep: Ints, states: Floats, out: Floats
 ) -> None:
-    """In place. A state is how many values there were, their mean and their variance."""
-    state = np.empty(states.shape[1:])
+    """Variances and illiquidity as roots, which tames their tails; then each by its own past. What is
+    carried are how many values of each there were, their means and their variances."""
+    past = np.empty(3 * len(out))
     for run in range(len(resume)):
-        for part in range(3):
-            for f in range(len(values)):
-                state[part, f] = 0.0 if resume[run] < 0 else states[resume[run], part, f]
+        for k in range(len(past)):
+            past[k] = states[resume[run], realised.STATE + k] if resume[run] >= 0 else 0.0
         for row in range(offsets[run], offsets[run + 1]):
-            for f in range(len(values)):
-                if scaled[f]:
-                    values[f, row] = _placed(values[f, row], state, f)
+            spread = measured[_PLACES[_SPREAD], row]
+            usual = spread if spread > 0.0 else math.nan
+            for f in range(len(out)):
+                value = measured[_PLACES[f], row]
+                if f < len(_ROOTS):
+                    value = math.sqrt(value)
+                elif f > _SPREAD:
+                    value = value / usual - (1.0 if f == _SPREAD + 1 else 0.0)
+                out[f, row] = _placed(value, past, f) if _SCALED[f] else value
             if keep[row] >= 0:
-                for part in range(3):
-                    for f in range(len(values)):
-                        states[keep[row], part, f] = state[part, f]
+                for k in range(len(past)):
+                    states[keep[row], realised.STATE + k] = past[k]
 
 
-@numba.njit(cache=True, nogil=True)
-def _placed(value: float, state: Floats, f: int) -> float:
+@part
+def _placed(value: float, past: Floats, f: int) -> float:
     """How many sd a value lies from the mean of those before it, which it then joins (Welford 1962)."""
     if value != value:
         return math.nan
-    count, mean = state[0, f], state[1, f]
-    sd, place, away = math.sqrt(state[2, f]), math.nan, value - mean
+    count, mean, variance = past[f], past[f + len(_READ)], past[f + 2 * len(_READ)]
+    sd, place, away = math.sqrt(variance), math.nan, value - mean
     if count >= LEAST and sd > 1e-12 * abs(mean):
         place = min(max(away / sd, -CLIP), CLIP)
         away = min(max(away, -JOINS * sd), JOINS * sd)
     weight = 1.0 / min(count + 1.0, MEMORY)
-    state[0, f], state[1, f] = count + 1.0, mean + weight * away
-    state[2, f] = (1.0 - weight) * (state[2, f] + weight * away * away)
+    past[f], past[f + len(_READ)] = count + 1.0, mean + weight * away
+    past[f + 2 * len(_READ)] = (1.0 - weight) * (variance + weight * away * away)
     return place
 
 

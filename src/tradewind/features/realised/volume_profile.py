@@ -2,9 +2,10 @@
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from tradewind.features.compiled import kernel, part
 
 Floats = npt.NDArray[np.float64]
 
@@ -12,7 +13,7 @@ TENTHS = 10
 NAMES = tuple(f"profile_{tenth}" for tenth in range(1, TENTHS + 1))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def profile(
     high: Floats, low: Floats, volume: Floats, first: int, end: int, least: int, told: Floats
 ) -> None:
@@ -50,7 +51,7 @@ def profile(
         told[tenth] = share if share < math.inf else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _spread(low: float, high: float, weight: float, told: Floats) -> None:
     """Add a weight evenly from low to high, both in tenths."""
     first, last = min(int(low), TENTHS - 1), min(int(high), TENTHS - 1)

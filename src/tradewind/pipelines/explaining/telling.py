@@ -93,7 +93,7 @@ def facts(spec: FeatureSpec, family: Family) -> dict[str, str]:
     bars = "1 bar" if spec.lookback == 1 else f"{spec.lookback:,} bars"
     inputs = ", ".join(spec.inputs) or "the calendar"
     reads = f"{inputs}, of {bars}"
-    if isinstance(family, StepFamily):
+    if isinstance(family, StepFamily) and spec.inputs:
         reads = f"{inputs}, of all bars; after {bars} the rest is forgotten"
     exact = "to the bit" if spec.tolerance == 0 else f"to {spec.tolerance:g}, relative"
     kept = "in batch, refreshed and online" if isinstance(family, CarriedFamily) else "in batch"
