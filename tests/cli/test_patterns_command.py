@@ -92,8 +92,8 @@ def test_stats_tells_the_mix_and_show_one_of_it(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["search", "EQ"], "error: there are no bars of 'EQ': did you mean 'EQ1'?"),
-        (["search", "EQ1", "--kind", "gpa"], "no episode has the kind 'gpa': did you mean 'gap'?"),
+        (["search", "eq2"], "error: there are no bars of 'eq2': did you mean 'EQ2'?"),
+        (["search", "EQ1", "--kind", "swin"], "no episode has the kind 'swin': did you mean 'swing'?"),
         (["search", "EQ1", "--regime", "calm"], "regime 'calm': fit some with `tradewind regimes fit`"),
         (["search", "EQ1", "--scale", "5m"], "at a scale of '5m': choose from 1d, 1w"),
         (["search", "EQ1", "--horizon", "7"], "within 7 bars is not kept: choose from 5, 10, 20"),

@@ -55,7 +55,9 @@ def search(
     horizon: Annotated[
         int | None, typer.Option(metavar="BARS", help="What followed within; else the first kept.")
     ] = None,
-    k: Annotated[int, typer.Option(metavar="N", min=1, help="How many.")] = 64,
+    nearest: Annotated[
+        int, typer.Option("--nearest", "-k", metavar="N", min=1, help="How many.")
+    ] = 64,
     regime: Annotated[str | None, typer.Option(help="Only those of one regime.")] = None,
     others: Annotated[
         bool, typer.Option("--others", help="Not those of the symbol itself.")
@@ -92,7 +94,7 @@ def search(
             None if at is None else read_moment(at),
             scale,  # type: ignore[arg-type]  # what it may be, the bars say
             horizon,
-            k,
+            nearest,
             regime,
             others,
             frozenset(kind) if kind else WINDOWS,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.patterns import embed
+from tradewind.context.patterns.embedding import LEAST
 from tradewind.context.patterns.scales import LENGTH, Scale, length_of
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved, retrieve
 from tradewind.context.retrieval.limited import EpisodeLibrary, Limited
@@ -55,10 +56,8 @@ class Resembling:
     ) -> tuple[list[str], str | None]:
         """The names of the nearest, and why there are none."""
         if shape is None:
-            return (
-                [],
-                f"episodes: {symbol} has fewer than {self.bars} bars of {self.scale} that move",
-            )
+            few = f"{symbol} has fewer than {LEAST} bars of {self.scale}, or none that moves"
+            return [], f"episodes: {few}"
         found = self._asked(shape.to_numpy().astype(np.float64), at, symbol, alone=alone)
         return [name_of(one.pattern) for one in found.neighbours[:NAMED]], (
             str(found.degraded) if found.degraded else None

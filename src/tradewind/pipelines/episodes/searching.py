@@ -13,6 +13,7 @@ import polars as pl
 
 from tradewind.context.library import PatternStorageEngine
 from tradewind.context.patterns import embed
+from tradewind.context.patterns.embedding import LEAST
 from tradewind.context.patterns.scales import LENGTH, Scale, fitting
 from tradewind.context.patterns.walk import walked
 from tradewind.context.resembling import name_of
@@ -244,8 +245,9 @@ def shape_of(
     rows = embed(own, scale, [at], bars, calendar)
     if not len(rows):
         raise Misuse(
-            f"{symbol!r} has fewer than {bars} bars of {scale} that move, as of {at:%Y-%m-%d %H:%M} UTC",
-            "ask about a later moment or a shorter scale, or shorten patterns.bars of tradewind.yaml",
+            f"{symbol!r} has fewer than {LEAST} bars of {scale}, or none that moves, "
+            f"as of {at:%Y-%m-%d %H:%M} UTC",
+            "ask about a later moment, or a shorter scale",
         )
     vector: Floats = rows["embedding"][0].to_numpy().astype(np.float64)
     return vector
