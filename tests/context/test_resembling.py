@@ -79,13 +79,14 @@ def test_a_symbol_does_not_resemble_itself(whole: Surroundings) -> None:
 
 
 def test_too_few_bars_and_a_symbol_without_any_are_named(whole: Surroundings) -> None:
-    asked = pl.DataFrame({"at": closes()[20:21], "symbol": [market().panel.symbols[0]]})
+    asked = pl.DataFrame({"at": closes()[10:11], "symbol": [market().panel.symbols[0]]})
     asked = pl.concat([asked, asked.with_columns(symbol=pl.lit("MARKET"))])
     assert whole.resembling is not None
     told = whole.resembling(market(), asked)
     assert told["similar"].to_list() == [[], []]
     assert told["missing"].to_list() == [
-        f"episodes: {symbol} has fewer than 64 bars of 1d that move" for symbol in asked["symbol"]
+        f"episodes: {symbol} has fewer than 21 bars of 1d, or none that moves"
+        for symbol in asked["symbol"]
     ]
 
 

@@ -82,7 +82,7 @@ def search(
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
-        from tradewind.pipelines.episodes.searching import WINDOWS, SearchRequest, published
+        from tradewind.pipelines.episodes.searching import SearchRequest, published
         from tradewind.pipelines.episodes.searching import search as searched
         from tradewind.storage.workspace import Workspace
 
@@ -97,7 +97,7 @@ def search(
             nearest,
             regime,
             others,
-            frozenset(kind) if kind else WINDOWS,
+            *([frozenset(kind)] if kind else []),
         )
         with stages(as_json) as tell:
             told = searched(here, config, request, calendar, tell, SystemClock())

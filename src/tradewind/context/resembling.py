@@ -10,6 +10,7 @@ import polars as pl
 from tradewind.context.patterns import embed
 from tradewind.context.patterns.embedding import LEAST
 from tradewind.context.patterns.scales import LENGTH, Scale, length_of
+from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved, retrieve
 from tradewind.context.retrieval.limited import EpisodeLibrary, Limited
 from tradewind.core import Market, Pattern
@@ -27,7 +28,8 @@ class Resembling:
 
     One moment is asked within a deadline, so a library that hangs costs a forecast nothing but what it
     would have said. A history is asked plainly: it says the same on every machine, and what a moment
-    says that was answered in time. The episodes of a symbol itself are not asked for.
+    says that was answered in time. It is compared with
+    windows of other symbols (docs/retrieval.md says why).
     """
 
     library: EpisodeLibrary
@@ -65,7 +67,7 @@ class Resembling:
 
     def _asked(self, shape: Floats, at: datetime, symbol: str, *, alone: bool) -> Retrieved:
         length = length_of(self.scale)
-        search = Limited(self.library, length, without=symbol)
+        search = Limited(self.library, length, symbol, WINDOWS)
         query = Query(shape, at, self.horizon * length)
         if alone:
             return ContextAwareRetrieval(search, self.deadline_ms, self.dependency)(query)

@@ -16,6 +16,7 @@ from tradewind.core.errors import Misuse
 from tradewind.core.pattern import KEYS
 
 WINDOW = KINDS.index("window")
+WINDOWS = frozenset({"window"})  # among which a moment is compared
 
 
 def windows(

@@ -11,13 +11,13 @@ import polars as pl
 from tradewind.context.library import PatternStorageEngine
 from tradewind.context.patterns import embed, resolve, windows
 from tradewind.context.patterns.scales import LENGTH, Scale, fitting
+from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.resembling import name_of
 from tradewind.context.retrieval import Query, retrieve
 from tradewind.context.retrieval.limited import Limited
 from tradewind.core import Panel, Patterns
 from tradewind.core.errors import Misuse
 from tradewind.pipelines.episodes.config import EpisodesConfig
-from tradewind.pipelines.episodes.searching import WINDOWS
 
 NAMED = 3
 MOST = 20_000  # windows, the newest ones: more would take longer than a page should

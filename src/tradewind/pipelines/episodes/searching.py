@@ -16,6 +16,7 @@ from tradewind.context.patterns import embed
 from tradewind.context.patterns.embedding import LEAST
 from tradewind.context.patterns.scales import LENGTH, Scale, fitting
 from tradewind.context.patterns.walk import walked
+from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.resembling import name_of
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved
 from tradewind.context.retrieval.limited import Limited
@@ -31,7 +32,6 @@ from tradewind.reporting.figures import number, percent
 from tradewind.storage.files import publish_folder
 from tradewind.storage.workspace import Workspace
 
-WINDOWS = frozenset({"window"})
 PATIENCE_MS = 10_000.0  # a person waits longer than a forecast does
 LISTED = 8
 Floats = npt.NDArray[np.float64]
