@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -179,10 +180,20 @@ def search(
 
 def published(told: Resembled, workspace: Workspace) -> Path:
     """Its page, in the place of the last one of the symbol."""
-    page = workspace.reports / "patterns" / told.asked.symbol.replace("/", "_") / "index.html"
+    page = workspace.reports / "patterns" / folder_of(told.asked.symbol) / "index.html"
     page.parent.parent.mkdir(parents=True, exist_ok=True)
     publish_folder(page.parent, {page.name: render(told.picture)})
     return page
+
+
+def folder_of(symbol: str) -> str:
+    """What the folder of a symbol's page is called: whatever it is, it lies within its parent.
+
+    >>> folder_of("BRK.B"), folder_of("EUR/USD"), folder_of("..")
+    ('BRK.B', 'EUR%2FUSD', '%2E.')
+    """
+    named = quote(symbol, safe=" ")
+    return f"%2E{named[1:]}" if named.startswith(".") else named
 
 
 def opened(workspace: Workspace) -> PatternStorageEngine:
