@@ -281,3 +281,15 @@ def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_what_the_strongest_calls_resemble_is_told_and_left_out_where_nothing_does(
+    tell: Any,
+) -> None:
+    row = {"symbol": "<b>A", "names": ["BOLT window 1d 2020-03-09"], "similarity": 0.8}
+    ends = {"effective": 31.4, "low": -0.05, "median": 0.01, "high": 0.06, "rose": 0.55}
+    story = replace(tell(), resembled=pl.DataFrame([row | ends]))
+    page = render(story)
+    assert "BOLT window 1d 2020-03-09" in page
+    assert "<b>A" not in page
+    assert "The past that resembles now" not in render(tell())

@@ -14,6 +14,7 @@ from tradewind.cli.dataset import dataset
 from tradewind.cli.doctor import doctor
 from tradewind.cli.features import features
 from tradewind.cli.ingest import ingest
+from tradewind.cli.patterns import patterns
 from tradewind.cli.quality import check, quarantine
 from tradewind.cli.regimes import regimes
 from tradewind.cli.sql import sql
@@ -36,7 +37,13 @@ VERBS = {
     verb.__name__: verb
     for verb in (up, init, ingest, check, quarantine, sql, compact, audit, doctor, synth, version)
 }
-GROUPS = {"data": data, "dataset": dataset, "features": features, "regimes": regimes}
+GROUPS = {
+    "data": data,
+    "dataset": dataset,
+    "features": features,
+    "regimes": regimes,
+    "patterns": patterns,
+}
 for verb in VERBS.values():
     app.command()(verb)
 for name, group in GROUPS.items():

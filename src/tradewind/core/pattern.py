@@ -16,6 +16,7 @@ from tradewind.core.errors import BadTable
 from tradewind.core.tables import UTC_TIME, by_value, require_columns, require_keys_in_order
 
 WIDTH = 128
+ROUNDING = 1e-5  # how far from one a length of float32 may be; its square is twice as far
 SPAN = pl.Duration("us")
 FOLLOWED = pl.List(pl.Struct({"horizon": SPAN, "value": pl.Float64, "resolved_at": UTC_TIME}))
 SCHEMA: Mapping[str, Any] = {
@@ -77,7 +78,8 @@ class Pattern:
                 f"a Pattern of {self.symbol!r} ends at {self.end} and is known at {self.known_at}",
                 "an episode is known when its last bar is",
             )
-        if self.embedding.shape != (WIDTH,) or not _unit(self.embedding):
+        vector = self.embedding
+        if vector.shape != (WIDTH,) or not abs(float(vector @ vector) - 1) <= 2 * ROUNDING:
             raise BadTable(
                 f"an embedding of shape {self.embedding.shape} and length "
                 f"{np.linalg.norm(self.embedding):.6f}",
@@ -122,7 +124,7 @@ class Patterns:
                 f"an episode of {first['symbol'][0]!r} ends before it starts, or after it was known",
                 "an episode is known when its last bar is",
             )
-        if len(self.table) and not _unit(self.vectors):
+        if not (abs(np.linalg.norm(self.vectors, axis=1) - 1) <= ROUNDING).all():
             raise BadTable("embeddings that are not of unit length", "divide each by its length")
 
     @classmethod
@@ -157,8 +159,3 @@ class Patterns:
             }
             vector = np.array(row["embedding"], dtype=np.float64)
             yield Pattern(**{**row, "embedding": vector, "followed": followed})
-
-
-def _unit(vectors: npt.NDArray[Any]) -> bool:
-    """Is each of length one, to the precision of float32?"""
-    return bool((abs(np.linalg.norm(vectors, axis=-1) - 1) <= 1e-5).all())

@@ -8,6 +8,7 @@ from tradewind.evaluation.splits import PurgedWalkForward
 from tradewind.features.config import FeaturesConfig
 from tradewind.features.labels import Against
 from tradewind.models.lightgbm_forecaster import TreesConfig
+from tradewind.pipelines.episodes.config import EpisodesConfig
 from tradewind.trading.allocation import CappedLong
 from tradewind.trading.broker import NextBarBroker
 from tradewind.trading.guardrails import DrawdownBrake
@@ -57,6 +58,7 @@ class UpConfig:
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
     alternative_data: AlternativeDataConfig = field(default_factory=AlternativeDataConfig)
     features: FeaturesConfig = field(default_factory=FeaturesConfig)
+    patterns: EpisodesConfig = field(default_factory=EpisodesConfig)
     target: TargetConfig = field(default_factory=TargetConfig)
     split: PurgedWalkForward = field(default_factory=PurgedWalkForward)
     trees: TreesConfig = field(default_factory=TreesConfig)
@@ -70,6 +72,7 @@ SECTIONS: dict[str, type] = {
     "synthetic": SyntheticConfig,
     "alternative_data": AlternativeDataConfig,
     "features": FeaturesConfig,
+    "patterns": EpisodesConfig,
     "target": TargetConfig,
     "split": PurgedWalkForward,
     "trees": TreesConfig,

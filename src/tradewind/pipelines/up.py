@@ -31,6 +31,7 @@ from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
 from tradewind.pipelines.config import TargetConfig, UpConfig, fitting
 from tradewind.pipelines.digest import digest_of
+from tradewind.pipelines.episodes.resembled import resembled
 from tradewind.pipelines.gathering import (
     Gathered,
     gather_file,
@@ -42,7 +43,9 @@ from tradewind.pipelines.states import said_along, states_along, surrounded
 from tradewind.pipelines.tell import Tell
 from tradewind.pipelines.telling import Trial, tell_story
 from tradewind.pipelines.walk_forward import Recipe, fit_schedule
+from tradewind.reporting.outlook import lines
 from tradewind.reporting.page import render
+from tradewind.reporting.story import Story
 from tradewind.reporting.terminal import summary
 from tradewind.storage.files import publish_folder
 from tradewind.storage.json_text import to_json
@@ -50,6 +53,7 @@ from tradewind.storage.workspace import Workspace
 from tradewind.trading.inspection import trading_findings
 
 MOMENTS_CHECKED = 10
+STRONGEST = 3  # calls of which the page tells what they resemble
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
         story = tell_story(
             trial, card, gathered.market, config, facts, stream(request.seed, "folds")
         )
+        story = replace(story, resembled=_resembled(story, gathered, config))
         result = UpResult(card, workspace.reports / "up" / "index.html", summary(story), facts)
         files: dict[str, bytes | str] = {
             "index.html": render(story),
@@ -240,6 +245,14 @@ def _some(moments: Sequence[datetime], request: UpRequest) -> list[datetime]:
     size = min(MOMENTS_CHECKED, len(moments))
     chosen = stream(request.seed, "moments").choice(len(moments), size, replace=False)
     return [moments[i] for i in sorted(chosen)]
+
+
+def _resembled(story: Story, gathered: Gathered, config: UpConfig) -> pl.DataFrame:
+    """What the strongest calls of the newest moment look like, and what followed their like."""
+    strongest = [line.symbol for line in lines(story)[:STRONGEST] if line.probability is not None]
+    market, (at,) = gathered.market, story.forecast.moments
+    calendar = market.calendars.get("bars", "XNYS")
+    return resembled(market.panel, at, strongest, config.target.horizon, config.patterns, calendar)
 
 
 def _facts(request: UpRequest, gathered: Gathered, watch: _Watch) -> dict[str, str]:

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tradewind.core.tables import UTC_TIME, by_value, require_columns
+from tradewind.core.tables import by_value, require_columns
 
 PATHS: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "episode": pl.Int64,
-    "step": pl.Int64,
+    "step": pl.Float64,
     "value": pl.Float64,
 }
 FOUND: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "episode": pl.Int64,
     "symbol": pl.String,
     "kind": pl.String,
-    "end": UTC_TIME,
+    "when": pl.String,
     "similarity": pl.Float64,
 }
 

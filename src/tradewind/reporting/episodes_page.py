@@ -9,13 +9,14 @@ import polars as pl
 
 from tradewind.reporting.axes import Scale, labelled, number_ticks
 from tradewind.reporting.episodes import EpisodesPicture
-from tradewind.reporting.figures import count, day, number, percent
+from tradewind.reporting.figures import count, number, percent
 from tradewind.reporting.filling import filled
 from tradewind.reporting.svg import Drawing
 
-WIDE, NARROW, SMALL = 900.0, 358.0, 190.0
-LEFT, TOP, BOTTOM = 60.0, 22.0, 300.0
-SHOWN = 16
+WIDE, NARROW, SMALL = 540.0, 358.0, 190.0
+AFTER = 330.0
+LEFT, TOP, BOTTOM = 44.0, 22.0, 288.0
+SHOWN = 20
 Array = npt.NDArray[np.float64]
 
 
@@ -32,8 +33,8 @@ def seen(picture: EpisodesPicture) -> dict[str, Any]:
         "facts": picture.facts,
         "horizon": picture.horizon,
         "words": words(picture),
-        "wide": episodes_chart(picture, WIDE),
-        "narrow": episodes_chart(picture, NARROW),
+        "shapes": [shapes_chart(picture, width) for width in (WIDE, NARROW)],
+        "after": [after_chart(picture, width) for width in (AFTER, NARROW)],
         "outcomes": [
             (what, [percent(end, 2) for end in ends]) for what, ends in picture.outcomes.items()
         ],
@@ -46,8 +47,8 @@ def words(picture: EpisodesPicture) -> str:
 
     >>> import polars as pl
     >>> nothing = EpisodesPicture("ACME", "", "5 bars", {}, pl.DataFrame(schema=dict(episode=pl.Int64,
-    ...     step=pl.Int64, value=pl.Float64)), pl.DataFrame(schema=dict(episode=pl.Int64, symbol=pl.String,
-    ...     kind=pl.String, end=pl.Datetime("us", "UTC"), similarity=pl.Float64, followed=pl.Float64)), {})
+    ...     step=pl.Float64, value=pl.Float64)), pl.DataFrame(schema=dict(episode=pl.Int64, symbol=pl.String,
+    ...     kind=pl.String, when=pl.String, similarity=pl.Float64, followed=pl.Float64)), {})
     >>> words(nothing)
     'Nothing in the library resembles it.'
     """
@@ -56,57 +57,99 @@ def words(picture: EpisodesPicture) -> str:
         return "Nothing in the library resembles it."
     nearest, last = found["similarity"][0], found["similarity"][-1]
     told = (
-        f"{count(len(found), 'episode', 'episodes')} of {found['symbol'].n_unique()} symbols, "
+        f"{count(len(found), 'episode', 'episodes')} of "
+        f"{count(found['symbol'].n_unique(), 'symbol', 'symbols')}, "
         f"alike by {number(nearest, 2)} to {number(last, 2)} of 1."
     )
     followed = found["followed"].drop_nulls()
     if not len(followed):
         return f"{told} What followed is not known of any."
-    return f"{told} After {picture.horizon} {percent(float((followed > 0).mean()))} stood higher."  # type: ignore[arg-type]
+    higher = int((followed > 0).sum())
+    return f"{told} After {picture.horizon} {higher:,} of {len(followed):,} stood higher."
 
 
 def _found(picture: EpisodesPicture, row: dict[str, Any]) -> dict[str, Any]:
+    regime = row.get("regime")
+    facts = {
+        "Alike": number(row["similarity"], 2),
+        "Followed": percent(row["followed"], 2),
+        "Kind": "" if row["kind"] == "window" else row["kind"].replace("_", " "),
+        "Regime": regime.replace("_", " ") if regime else "",
+    }
     return {
         "symbol": row["symbol"],
-        "kind": row["kind"].replace("_", " "),
-        "when": day(row["end"]),
-        "similarity": number(row["similarity"], 2),
-        "regime": (row.get("regime") or "not known").replace("_", " "),
-        "followed": percent(row["followed"], 2),
+        "when": row["when"],
+        "facts": {name: fact for name, fact in facts.items() if fact},
         "drawn": _small(picture, row),
     }
 
 
-def episodes_chart(picture: EpisodesPicture, width: float) -> str:
-    """Every path up to its moment and after it, the one that is asked about before them all."""
-    paths = picture.paths.filter(pl.col("value").is_finite())
+def shapes_chart(picture: EpisodesPicture, width: float) -> str:
+    """Every path up to its moment, each in its own spread, as they were compared; now before them all."""
+    paths = standard(picture.paths).filter(pl.col("step") <= 0)
     if not len(paths):
         return ""
-    drawing = Drawing(width, BOTTOM + 30, picture.subject, words(picture), name="chart")
-    x, y = _axes(drawing, paths, width)
+    drawing = Drawing(width, BOTTOM + 34, picture.subject, words(picture), name="chart")
+    x, y = _axes(drawing, paths, width - 8)
     for episode, rows in _each(paths):
         if episode != 0:
-            before, after = rows.filter(pl.col("step") <= 0), rows.filter(pl.col("step") >= 0)
-            _curve(drawing, before, x, y, "past curve thin")
-            _curve(drawing, after, x, y, "after curve thin")
+            _curve(drawing, rows, x, y, "past curve thin")
     _curve(drawing, paths.filter(episode=0), x, y, "model curve")
-    drawing.line(x.at(0), TOP, x.at(0), BOTTOM, "base")
-    drawing.text(0, 11, "log price, 0 at the moment", "caption")
-    drawing.text(x.at(0), BOTTOM + 18, "the moment", "tick", "middle")
+    drawing.text(0, 11, "log price, in spreads of each from its mean", "caption")
+    _along(drawing, x)
+    return str(drawing)
+
+
+def after_chart(picture: EpisodesPicture, width: float) -> str:
+    """What followed each, as it was, and beside it where the middle four fifths ended."""
+    paths = picture.paths.filter(pl.col("value").is_finite(), pl.col("step") >= 0)
+    paths = paths.filter(pl.col("episode") != 0)
+    if not len(paths) or paths["step"].max() == 0:
+        return ""
+    drawing = Drawing(width, BOTTOM + 34, "What followed", words(picture), name="chart")
+    x, y = _axes(drawing, paths, width - 40)
+    for _, rows in _each(paths):
+        _curve(drawing, rows, x, y, "after curve thin")
+    drawing.text(0, 11, "log price since, 0 at the moment", "caption")
+    _along(drawing, x)
     _fan(drawing, picture, x, y)
     return str(drawing)
 
 
-def _axes(drawing: Drawing, paths: pl.DataFrame, width: float) -> tuple[Scale, Scale]:
+def standard(paths: pl.DataFrame) -> pl.DataFrame:
+    """Paths less their mean up to the moment, in spreads of it: what is the same shape lies together.
+
+    >>> one = {"episode": [1, 1, 1], "step": [-1.0, 0.0, 1.0], "value": [0.2, 0.4, 0.5]}
+    >>> standard(pl.DataFrame(one))["value"].round(6).to_list()
+    [-1.0, 1.0, 2.0]
+    """
+    before = pl.col("value").filter(pl.col("step") <= 0)
+    known = paths.filter(pl.col("value").is_finite())
+    spread = before.std(ddof=0).over("episode")
+    value = (pl.col("value") - before.mean().over("episode")) / spread
+    return known.with_columns(value=value).filter(pl.col("value").is_finite())
+
+
+def _axes(drawing: Drawing, paths: pl.DataFrame, right: float) -> tuple[Scale, Scale]:
     steps, values = paths["step"].to_numpy(), paths["value"].to_numpy()
-    first, last = float(steps.min()), float(max(steps.max(), 1))
+    first, last = float(steps.min()), float(steps.max())
     ticks = number_ticks(float(values.min()), float(values.max()), 6)
-    x = Scale(min(first, -1.0), last, LEFT, width - 48)
+    x = Scale(first, last if last > first else first + 1, LEFT, right)
     y = Scale(ticks[0], ticks[-1], BOTTOM, TOP)
     for tick, label in labelled(ticks):
-        drawing.line(LEFT, y.at(tick), width - 48, y.at(tick), "zero" if tick == 0 else "grid")
+        drawing.line(LEFT, y.at(tick), right, y.at(tick), "zero" if tick == 0 else "grid")
         drawing.text(LEFT - 6, y.at(tick) + 4, label, "tick", "end")
     return x, y
+
+
+def _along(drawing: Drawing, x: Scale) -> None:
+    """Bars before the moment, or after it."""
+    for tick in number_ticks(x.low, x.high, 5):
+        if x.low <= tick <= x.high and tick == round(tick):
+            told = "now" if tick == 0 else f"{abs(tick):g}"
+            drawing.text(x.at(tick), BOTTOM + 16, told, "tick", "middle")
+    side = "bars before" if x.low < 0 else "bars after"
+    drawing.text((x.start + x.end) / 2, BOTTOM + 31, side, "tick", "middle")
 
 
 def _fan(drawing: Drawing, picture: EpisodesPicture, x: Scale, y: Scale) -> None:
@@ -114,29 +157,28 @@ def _fan(drawing: Drawing, picture: EpisodesPicture, x: Scale, y: Scale) -> None
     for place, (what, ends) in enumerate(picture.outcomes.items()):
         if all(isfinite(end) for end in ends):
             low, middle, high = (y.at(min(max(end, y.low), y.high)) for end in ends)
-            across = x.end + 14 + 16 * place
+            across = x.end + 12 + 16 * place
             kind = "model" if place == 0 else "baseline"
             tip = f"{what}: {' / '.join(percent(end, 2) for end in ends)}"
             drawing.line(across, low, across, high, f"{kind} range", tip)
-            drawing.circle(across, middle, 4, kind, tip)
+            drawing.circle(across, middle, 4, f"{kind} dot", tip)
 
 
 def _small(picture: EpisodesPicture, row: dict[str, Any]) -> str:
-    """One episode under the path that is asked about."""
-    paths = picture.paths.filter(pl.col("value").is_finite())
-    own, asked = paths.filter(episode=row["episode"]), paths.filter(episode=0)
-    both = pl.concat([own, asked])
+    """One episode under the path that is asked about, each in its own spread."""
+    both = standard(picture.paths.filter(pl.col("episode").is_in([0, row["episode"]])))
+    own, asked = both.filter(episode=row["episode"]), both.filter(episode=0)
     if not len(own):
         return ""
-    drawing = Drawing(SMALL, 84, f"{row['symbol']}, {day(row['end'])}", "", name="chart small")
+    drawing = Drawing(SMALL, 84, f"{row['symbol']}, {row['when']}", "", name="chart small")
     steps, values = both["step"].to_numpy(), both["value"].to_numpy()
     low, high = float(values.min()), float(values.max())
     pad = (high - low or 1.0) * 0.06
     x = Scale(float(steps.min()), float(max(steps.max(), 1)), 2, SMALL - 2)
     y = Scale(low - pad, high + pad, 82, 2)
     drawing.line(x.at(0), 2, x.at(0), 82, "grid")
-    _curve(drawing, asked, x, y, "model curve thin")
     _curve(drawing, own.filter(pl.col("step") <= 0), x, y, "past curve")
+    _curve(drawing, asked, x, y, "model curve")
     _curve(drawing, own.filter(pl.col("step") >= 0), x, y, "after curve")
     return str(drawing)
 
@@ -147,8 +189,5 @@ def _each(paths: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
 
 def _curve(drawing: Drawing, rows: pl.DataFrame, x: Scale, y: Scale, kind: str) -> None:
     ordered = rows.sort("step")
-    steps, values = (
-        ordered["step"].cast(pl.Float64).to_numpy(),
-        ordered["value"].to_numpy(),
-    )
+    steps, values = ordered["step"].cast(pl.Float64).to_numpy(), ordered["value"].to_numpy()
     drawing.curve(x.along(steps), y.along(values), kind)

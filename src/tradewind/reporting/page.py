@@ -88,6 +88,17 @@ def pictures(story: Story, skill: Reading | None) -> dict[str, Any]:
             )
             for row in story.regimes.iter_rows(named=True)
         ],
+        "resembled": [
+            (
+                row["symbol"],
+                row["names"],
+                number(row["similarity"], 2),
+                number(row["effective"], 0),
+                [percent(row[end], 1) for end in ("low", "median", "high")],
+                percent(row["rose"], 0),
+            )
+            for row in story.resembled.iter_rows(named=True)
+        ],
         "ceiling": percent(story.ceiling, 2) if known(story.ceiling) else "",
     }
 

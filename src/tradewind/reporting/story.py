@@ -1,7 +1,7 @@
 """`Story`: everything that one run has to tell a person, before it is drawn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -14,6 +14,10 @@ TABLES: Mapping[str, tuple[Columns, tuple[str, ...]]] = {
     "reliability": ({"which": pl.String}, ("predicted", "observed", "low", "high", "rows")),
     "equity": ({"at": UTC_TIME}, ("model", "baseline")),
     "skill": ({"fold": pl.Int64, "valid_from": UTC_TIME}, ("skill", "low", "high")),
+    "resembled": (
+        {"symbol": pl.String, "names": pl.List(pl.String)},
+        ("similarity", "effective", "low", "median", "high", "rose"),
+    ),
     "regimes": ({"regime": pl.String}, ("share", "rows", "skill", "low", "high")),
 }
 
@@ -56,6 +60,7 @@ class Story:
     ceiling: float | None  # the skill of a forecaster that knows the truth, where there is a truth
     measured: tuple[tuple[str, str], ...]  # (what, how)
     facts: Mapping[str, str]  # when, seed, version and run id head the page; all are told
+    resembled: pl.DataFrame = field(default_factory=lambda: none_of("resembled"))
 
     __eq__ = by_value
 
@@ -89,6 +94,12 @@ class Story:
             return None
         hits = float((scored["observed"] * scored["rows"]).sum())
         return hits / float(scored["rows"].sum())
+
+
+def none_of(table: str) -> pl.DataFrame:
+    """A table of a story that has nothing to tell."""
+    keys, figures = TABLES[table]
+    return pl.DataFrame(schema={**keys, **dict.fromkeys(figures, pl.Float64)})
 
 
 def require_table(table: pl.DataFrame, noun: str, keys: Columns, figures: tuple[str, ...]) -> None:

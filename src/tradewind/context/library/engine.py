@@ -98,9 +98,11 @@ class PatternStorageEngine:
         *,
         scale: timedelta | None = None,
         without: str | None = None,
+        kinds: frozenset[str] | None = None,
     ) -> Found:
         """The k episodes most similar to a query as they stood at a moment, the nearest first, each with its
-        cosine; of one regime, of one scale, without one symbol. All there are where those are fewer."""
+        cosine; of one regime, of one scale, without one symbol, of some kinds. All there are where those
+        are fewer."""
         asked = _unit(query)
         if k < 1:
             raise Misuse(f"the {k} nearest episodes were asked for", "ask for 1 or more")
@@ -108,7 +110,7 @@ class PatternStorageEngine:
         shelves = list(view.shelves)
         if at < view.past_until:
             shelves.append(self._shelf_of_the_past(view))
-        wanted = Wanted(at, regime, scale, without)
+        wanted = Wanted(at, regime, scale, without, kinds)
         hits = [hit for shelf in shelves for hit in shelf.search(asked, k, wanted)]
         return [(hit.shelf.rows.pattern(hit.row, at), -hit.distance) for hit in best(hits, k)]
 

@@ -32,6 +32,7 @@ class Wanted(NamedTuple):
     regime: str | None = None
     scale: timedelta | None = None
     without: str | None = None
+    kinds: frozenset[str] | None = None
 
 
 class Hit(NamedTuple):
@@ -75,7 +76,7 @@ class Rows:
     @cached_property
     def codes(self) -> dict[str, tuple[dict[object, int], npt.NDArray[np.int32]]]:
         """Of each column that a search may filter by: the number of each value, and of each row."""
-        return {name: _coded(self.states[name]) for name in ("regime", "scale", "symbol")}
+        return {name: _coded(self.states[name]) for name in ("regime", "scale", "symbol", "kind")}
 
     @cached_property
     def _order(self) -> npt.NDArray[np.intp]:
@@ -200,6 +201,9 @@ class Shelf:
             )
             if value is not None and (mask := self._where(name, value, upto, equal)) is not None
         ]
+        if wanted.kinds is not None:
+            numbers, codes = self.rows.codes["kind"]
+            masks.append(np.isin(codes[:upto], [numbers.get(kind, -2) for kind in wanted.kinds]))
         rows, until = self._ended
         dead = rows[: np.searchsorted(until, wanted.as_of, side="right")]
         if not masks and not len(dead):

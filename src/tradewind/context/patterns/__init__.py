@@ -5,6 +5,7 @@
     pivots                      turning points, and the step by which all is measured
     classical, sudden, swings   figures; changes, bursts and gaps; moves that have turned
     embed                       embedding.py   128 numbers of the last bars: what to ask the library
+    windows                     windows.py     stretches in which nothing need have happened
     resolve                     outcomes.py    what followed, once it is known
     profile                     profile.py     where in a series each of many shapes is
 
@@ -15,5 +16,6 @@ from tradewind.context.patterns.detector import MultiScalePatternDetector
 from tradewind.context.patterns.embedding import embed
 from tradewind.context.patterns.outcomes import resolve
 from tradewind.context.patterns.profile import profile
+from tradewind.context.patterns.windows import windows
 
-__all__ = ["MultiScalePatternDetector", "embed", "profile", "resolve"]
+__all__ = ["MultiScalePatternDetector", "embed", "profile", "resolve", "windows"]

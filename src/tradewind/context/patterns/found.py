@@ -18,6 +18,7 @@ KINDS = (
     "volatility_burst",
     "gap",
     "swing",
+    "window",
 )
 
 

@@ -1,0 +1,101 @@
+"""The library of a workspace holds what its bars showed, when they showed it, however often it is built."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.pipelines.conftest import Notes
+from tradewind.context.library import PatternStorageEngine
+from tradewind.core import FixedClock, Panel
+from tradewind.core.errors import Misuse
+from tradewind.core.pattern import KEYS
+from tradewind.data.store import MarketStore
+from tradewind.data.synthetic import Revisions, make_market
+from tradewind.pipelines.episodes.building import BuildResult, build
+from tradewind.pipelines.episodes.config import EpisodesConfig
+from tradewind.storage.workspace import Workspace
+
+CONFIG = EpisodesConfig(horizons=(5, 10))
+BARS = make_market("equity", 3, 260, seed=5, plants=[Revisions(0.05)]).panel
+
+
+def built(folder: Path, panel: Panel, config: EpisodesConfig = CONFIG) -> BuildResult:
+    MarketStore(folder).append(panel)
+    clock = FixedClock(BARS.moments[-1])
+    return build(Workspace(folder), config, "XNYS", Notes(), clock)
+
+
+def held(folder: Path) -> pl.DataFrame:
+    """What is kept, with what followed in the order of the horizons."""
+    rows = PatternStorageEngine(folder).episodes()
+    by_horizon = pl.col("followed").list.eval(pl.element().sort())
+    return rows.select(*KEYS, "direction", "confidence", "regime", by_horizon).sort(KEYS)
+
+
+def at(places: Sequence[int]) -> list[datetime]:
+    return [BARS.moments[place] for place in places]
+
+
+def test_built_bit_by_bit_it_is_what_one_build_makes(tmp_path: Path) -> None:
+    for until in at([120, 121, 180, 230, -1]):
+        built(tmp_path / "days", BARS.until(until))
+    built(tmp_path / "once", BARS)
+    assert held(tmp_path / "days").equals(held(tmp_path / "once"))
+
+
+def test_a_second_build_adds_nothing(tmp_path: Path) -> None:
+    first, second = built(tmp_path, BARS), built(tmp_path, BARS)
+    assert first.added > 50
+    assert (second.added, second.followed, second.symbols) == (0, 0, 0)
+
+
+def test_what_has_followed_since_is_learnt(tmp_path: Path) -> None:
+    built(tmp_path, BARS.until(BARS.moments[200]))
+    before = held(tmp_path)
+    again = built(tmp_path, BARS.until(BARS.moments[205]))
+    after = held(tmp_path).join(before, KEYS, suffix="_before")
+    more = pl.col("followed").list.len() > pl.col("followed_before").list.len()
+    assert again.followed >= after.filter(more).height > 0
+
+
+def test_a_past_that_comes_to_light_later_unsays_nothing(tmp_path: Path) -> None:
+    name = BARS.symbols[0]
+    early = (pl.col("symbol") == name) & (pl.col("timestamp") < BARS.moments[60])
+    later = (pl.col("symbol") == name) & (pl.col("timestamp") > BARS.moments[200])
+    built(tmp_path, Panel(BARS.table.filter(~early & ~later)))
+    before = held(tmp_path)
+    built(tmp_path, BARS)
+    same = held(tmp_path).join(before, [*KEYS, "direction", "confidence"], "semi")
+    assert len(same) == len(before)
+
+
+def test_each_has_the_regime_that_was_said_when_it_was_known(tmp_path: Path) -> None:
+    days = (
+        BARS.table.filter(pl.col("symbol") == BARS.symbols[0]).unique("timestamp").sort("timestamp")
+    )
+    days = days.select("symbol", "timestamp", "known_at", "session")
+    market = days.with_columns(symbol=pl.lit("MARKET", pl.Enum(["MARKET"])))
+    half = days["timestamp"][130]
+    wild = pl.when(pl.col("timestamp") > half).then(pl.lit("wild")).otherwise(pl.lit("calm"))
+    MarketStore(tmp_path).append(Panel(market.with_columns(regime=wild)), "regimes")
+    own = days.with_columns(pl.col("symbol").cast(pl.Enum([BARS.symbols[0]])), regime=pl.lit("own"))
+    MarketStore(tmp_path).append(Panel(own), "regimes")
+    built(tmp_path, BARS)
+    rows = held(tmp_path)
+    others = rows.filter(pl.col("symbol") != BARS.symbols[0], pl.col("known_at") > half)
+    assert set(rows.filter(symbol=BARS.symbols[0])["regime"]) == {"own"}
+    assert set(others.filter(pl.col("known_at") > BARS.moments[140])["regime"]) == {"wild"}
+
+
+def test_what_is_over_expires(tmp_path: Path) -> None:
+    config = EpisodesConfig(lifespan=BARS.moments[-1] - BARS.moments[150])
+    told = built(tmp_path, BARS, config)
+    assert 0 < told.expired < told.added
+
+
+def test_without_bars_it_says_how_to_come_by_some(workspace: Workspace) -> None:
+    with pytest.raises(Misuse, match="holds no bars: bring some in with `tradewind ingest`"):
+        build(workspace, CONFIG, "XNYS", Notes(), FixedClock(BARS.moments[-1]))
