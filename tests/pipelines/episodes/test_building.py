@@ -16,6 +16,10 @@ from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.pipelines.episodes.building import BuildResult, build
 from tradewind.pipelines.episodes.config import EpisodesConfig
+from tradewind.pipelines.regimes.config import RegimesConfig
+from tradewind.pipelines.regimes.fitting import fit
+from tradewind.pipelines.regimes.labels import labels
+from tradewind.pipelines.regimes.refreshing import refresh
 from tradewind.storage.workspace import Workspace
 
 CONFIG = EpisodesConfig(horizons=(5, 10))
@@ -73,21 +77,32 @@ def test_a_past_that_comes_to_light_later_unsays_nothing(tmp_path: Path) -> None
 
 
 def test_each_has_the_regime_that_was_said_when_it_was_known(tmp_path: Path) -> None:
-    days = (
-        BARS.table.filter(pl.col("symbol") == BARS.symbols[0]).unique("timestamp").sort("timestamp")
-    )
-    days = days.select("symbol", "timestamp", "known_at", "session")
-    market = days.with_columns(symbol=pl.lit("MARKET", pl.Enum(["MARKET"])))
-    half = days["timestamp"][130]
-    wild = pl.when(pl.col("timestamp") > half).then(pl.lit("wild")).otherwise(pl.lit("calm"))
-    MarketStore(tmp_path).append(Panel(market.with_columns(regime=wild)), "regimes")
-    own = days.with_columns(pl.col("symbol").cast(pl.Enum([BARS.symbols[0]])), regime=pl.lit("own"))
-    MarketStore(tmp_path).append(Panel(own), "regimes")
-    built(tmp_path, BARS)
+    MarketStore(tmp_path).append(BARS)
+    here, clock = Workspace(tmp_path), FixedClock(BARS.moments[-1])
+    learnt = RegimesConfig(detector="hmm", states=2)
+    half = BARS.moments[150]
+    fit(here, learnt, Notes(), clock, until=half)
+    refresh(here, learnt, Notes(), clock)
+    build(here, CONFIG, "XNYS", Notes(), clock)
+    said = labels(here)
+    assert said is not None
     rows = held(tmp_path)
-    others = rows.filter(pl.col("symbol") != BARS.symbols[0], pl.col("known_at") > half)
-    assert set(rows.filter(symbol=BARS.symbols[0])["regime"]) == {"own"}
-    assert set(others.filter(pl.col("known_at") > BARS.moments[140])["regime"]) == {"wild"}
+    assert rows.filter(pl.col("known_at") < half)["regime"].null_count() == len(
+        rows.filter(pl.col("known_at") < half)
+    )
+    later = rows.filter(pl.col("known_at") > half)
+    assert later["regime"].null_count() == 0
+    one = later.row(-1, named=True)
+    own = said.table.filter(
+        pl.col("symbol") == one["symbol"], pl.col("known_at") <= one["known_at"]
+    )
+    assert own.sort("known_at", "timestamp")["regime"][-1] == one["regime"]
+
+
+def test_where_no_regime_was_told_none_is_held_against_an_episode(tmp_path: Path) -> None:
+    built(tmp_path, BARS)
+    assert labels(Workspace(tmp_path)) is None
+    assert held(tmp_path)["regime"].null_count() == len(held(tmp_path))
 
 
 def test_what_is_over_expires(tmp_path: Path) -> None:

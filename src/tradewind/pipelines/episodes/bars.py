@@ -12,9 +12,8 @@ from tradewind.data.actions import adjusted
 from tradewind.data.declared_calendars import by_calendar
 from tradewind.data.store import MarketStore
 from tradewind.pipelines.gathering import ACTIONS, kept_calendars, stored_market
+from tradewind.pipelines.regimes.labels import labels
 from tradewind.storage.workspace import Workspace
-
-REGIMES, MARKET = "regimes", "MARKET"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +33,9 @@ class BarsAtHand:
         market = stored_market(store, calendar)
         facts = market.panels.get(ACTIONS)
         panel = market.panel if facts is None else adjusted(market.panel, facts)
-        said = store.read(REGIMES) if REGIMES in store.tables else None
         kept = kept_calendars(store, market)
         parts = by_calendar(panel, kept) or {market.calendars["bars"]: panel}
-        return cls(parts, market.panel.findings[0].detail, said)
+        return cls(parts, market.panel.findings[0].detail, labels(workspace))
 
     @property
     def newest(self) -> dict[str, datetime]:

@@ -6,9 +6,9 @@ import polars as pl
 
 from tradewind.context.patterns import MultiScalePatternDetector, windows
 from tradewind.context.patterns.scales import Scale
+from tradewind.context.regimes.market_wide import MARKET
 from tradewind.core import Panel, Patterns
 from tradewind.core.pattern import KEYS, SCHEMA
-from tradewind.pipelines.episodes.bars import MARKET
 from tradewind.pipelines.episodes.config import EpisodesConfig
 
 
@@ -37,7 +37,7 @@ def with_regimes(patterns: Patterns, said: Panel | None) -> Patterns:
     told = _newest_known(said)
     rows = patterns.table.drop("regime").sort("known_at")
     own = rows.join_asof(told, on="known_at", by="symbol", check_sortedness=False)
-    whole = told.filter(pl.col("symbol").str.to_uppercase() == MARKET).drop("symbol")
+    whole = told.filter(pl.col("symbol") == MARKET).drop("symbol")
     both = own.join_asof(whole, on="known_at", suffix="_of_market")
     regime = pl.coalesce("regime", "regime_of_market")
     return replace(patterns, table=both.with_columns(regime=regime).select(*SCHEMA).sort(KEYS))

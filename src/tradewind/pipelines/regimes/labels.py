@@ -1,0 +1,28 @@
+"""`labels`: what the current models of a workspace have told of the market and of its symbols."""
+
+import polars as pl
+
+from tradewind.context.regimes.models import Models
+from tradewind.core import Panel
+from tradewind.data.store import MarketStore
+from tradewind.pipelines.regimes.config import OF
+from tradewind.storage.documents import Documents
+from tradewind.storage.workspace import Workspace
+
+KEYS = ("symbol", "timestamp", "known_at", "session", "regime")
+
+
+def labels(workspace: Workspace) -> Panel | None:
+    """Every regime that was said, known from the moment when its bar was and its model was learnt; None
+    where nothing was told."""
+    store = MarketStore(workspace.path)
+    models = Models(workspace.path, Documents(store.lake.control))
+    current = [model for of in OF if (model := models.get(of))]
+    tables = [models.told(model).table for model in current]
+    told = [store.read(table).table for table in tables if table in store.tables]
+    if not told:
+        return None
+    rows = [table.select(pl.col("symbol").cast(pl.String), *KEYS[1:]) for table in told]
+    whole = pl.concat(rows)
+    names = pl.Enum(whole["symbol"].unique().sort())
+    return Panel(whole.with_columns(pl.col("symbol").cast(names)).sort(KEYS[:3]))
