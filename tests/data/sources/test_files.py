@@ -232,7 +232,7 @@ def test_a_file_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) ->
         (b"date;symbol;close\n2024-01-02;A;1,5\n", "is separated by semicolons: write it"),
         (b"date\tclose\n2024-01-02\t1\n", "is separated by tabs: write it with commas"),
         ("date,close\n2024-01-02,1\n".encode("utf-16"), "is UTF-16: save it as UTF-8"),
-        (gzip.compress(b"date,close\n2024-01-02,1\n"), "is compressed by gzip: unpack it"),
+        (gzip.compress(b"date,close\n2024-01-02,1\n", mtime=0), "is compressed by gzip: unpack it"),
         (b"PK\x03\x04 and so on", "is a zip archive, or a spreadsheet: unpack it, or save"),
     ],
 )
