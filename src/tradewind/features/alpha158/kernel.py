@@ -215,7 +215,7 @@ def _instead(window: Floats, held: int, old: float, value: float) -> None:
 @part
 def _begin(rows: int, sums: Floats) -> None:
     for k in range(_SUMS):
-        nothing = -math.inf if k == _TOP or k == _DEEPEST else 0.0
+        nothing = -math.inf if k in (_TOP, _DEEPEST) else 0.0
         for i in range(rows):
             sums[k, i] = nothing
 
