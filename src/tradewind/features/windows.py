@@ -118,9 +118,9 @@ def _stitch(
                 row -= 1
             size = len(rows) - base
             for i in range(size // 2):
-                row = rows[base + i]
-                rows[base + i] = rows[base + size - 1 - i]
-                rows[base + size - 1 - i] = row
+                other = rows[base + size - 1 - i]
+                rows[base + size - 1 - i] = rows[base + i]
+                rows[base + i] = other
             offsets.append(np.int64(len(rows)))
             spot = base
             for moment in range(k, until):
