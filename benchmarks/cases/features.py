@@ -75,7 +75,7 @@ def alpha158_of(history: History) -> Any:
     offsets = np.linspace(0, rows, history.symbols + 1).astype(np.int64)
     out = np.full((13 + 29 * len(history.windows), rows), np.nan)
     windows = np.array(history.windows)
-    alpha158._all_segments(history.bars, offsets, offsets[:-1], windows, out)
+    alpha158.over_segments(history.bars, offsets, offsets[:-1], windows, out)
     return out
 
 

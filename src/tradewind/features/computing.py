@@ -1,7 +1,7 @@
 """`compute`: the features of every bar of a snapshot, as one table."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -42,7 +42,7 @@ def compute(
     panel = _as_it_stands(snapshot)
     homes = _homes(names, tuple(families))
     columns = [
-        _columns(family, panel).select(name for name in homes if homes[name] is family)
+        _columns(family, panel, {name for name in homes if homes[name] is family})
         for family in dict.fromkeys(homes.values())
     ]
     table = pl.concat([panel.table.select(KEYS), *columns], how="horizontal")
@@ -72,18 +72,25 @@ def _homes(names: Sequence[str], families: Sequence[Family]) -> dict[str, Family
     return found
 
 
-def _columns(family: Family, panel: Panel) -> pl.DataFrame:
-    """Every feature of a family; what reads each symbol by itself reads several of them side by side."""
+def _columns(family: Family, panel: Panel, names: Set[str]) -> pl.DataFrame:
+    """These features of a family; what reads each symbol by itself reads several of them side by side."""
     if not isinstance(family, CarriedFamily):
-        return _table(family, _among_all(family, panel))
+        return _table(family, _among_all(family, panel), names)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = pool.map(partial(_one_by_one, family), _by_symbols(panel))
-        return pl.concat([_table(family, values) for values in parts])
+        return pl.concat([_table(family, values, names) for values in parts])
 
 
-def _table(family: Family, values: Floats) -> pl.DataFrame:
-    rows = zip(family.specs, values, strict=True)
-    return pl.DataFrame([pl.Series(spec.name, row).fill_nan(None) for spec, row in rows])
+def _table(family: Family, values: Floats, names: Set[str]) -> pl.DataFrame:
+    """A column lies where its values lie, and holds on to all of them: so what is not wanted is left."""
+    wanted = [place for place, spec in enumerate(family.specs) if spec.name in names]
+    rows = values if len(wanted) == len(values) else values[wanted]
+    return pl.DataFrame(
+        [
+            pl.Series(family.specs[place].name, row, nan_to_null=True)
+            for place, row in zip(wanted, rows, strict=True)
+        ]
+    )
 
 
 def _one_by_one(family: CarriedFamily, panel: Panel) -> Floats:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from tradewind.core import Panel
+from tradewind.features.compiled import kernel
 from tradewind.features.windows import believed_at, by_symbol
 
 Ints = npt.NDArray[np.int64]
@@ -65,7 +65,7 @@ def runs_of(panel: Panel, times: Sequence[datetime]) -> Runs:
     return Runs(rows, offsets, resume, keep, last)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def walk(
     starts: Ints, stamps: Ints, first: Ints, gone: Ints, moments: int
 ) -> tuple[Ints, Ints, Ints, Ints]:

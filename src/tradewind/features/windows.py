@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +18,7 @@ from tradewind.core import Panel
 from tradewind.core.clock import micros_of
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros, physical
+from tradewind.features.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 
@@ -55,7 +55,9 @@ def windows_of(panel: Panel, times: Sequence[datetime], lookback: int) -> Window
     """
     first, gone = believed_at(panel, times)
     starts, stamps = by_symbol(panel)
-    return Windows(*_stitch(starts, stamps, first, gone, len(times), lookback))
+    last = np.full((len(times), len(starts) - 1), -1)
+    rows, offsets, asked = _stitch(starts, stamps, first, gone, lookback, last)
+    return Windows(rows, offsets, asked, last)
 
 
 def believed_at(panel: Panel, times: Sequence[datetime]) -> tuple[Ints, Ints]:
@@ -74,26 +76,26 @@ def by_symbol(panel: Panel) -> tuple[Ints, Ints]:
     return starts.astype(np.int64), micros(panel.table["timestamp"])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _stitch(
-    starts: Ints, stamps: Ints, first: Ints, gone: Ints, moments: int, lookback: int
-) -> tuple[Ints, Ints, Ints, Ints]:
+    starts: Ints, stamps: Ints, first: Ints, gone: Ints, lookback: int, last: Ints
+) -> tuple[Ints, Ints, Ints]:
     """Row r is believed at moments [first[r], gone[r]); rows are sorted by symbol and stamp."""
+    moments = len(last)
     rows = [np.int64(0) for _ in range(0)]
     offsets = [np.int64(0)]
     asked = [np.int64(0) for _ in range(0)]
-    last = np.full((moments, len(starts) - 1), -1, dtype=np.int64)
     newest = np.empty(moments, dtype=np.int64)  # the latest stamp known at each moment
     opens = np.empty(moments, dtype=np.bool_)  # an epoch begins: something earlier changed
     for symbol in range(len(starts) - 1):
         begin, end = starts[symbol], starts[symbol + 1]
-        newest[:] = np.iinfo(np.int64).min
+        for k in range(moments):
+            newest[k], opens[k] = np.iinfo(np.int64).min, False
         for row in range(begin, end):
             if first[row] < moments and stamps[row] > newest[first[row]]:
                 newest[first[row]] = stamps[row]
         for k in range(1, moments):
             newest[k] = max(newest[k], newest[k - 1])
-        opens[:] = False
         for row in range(begin, end):
             k = first[row]
             if 0 < k < gone[row] and k < moments and stamps[row] <= newest[k - 1]:
@@ -116,10 +118,9 @@ def _stitch(
                 row -= 1
             size = len(rows) - base
             for i in range(size // 2):
-                rows[base + i], rows[base + size - 1 - i] = (
-                    rows[base + size - 1 - i],
-                    rows[base + i],
-                )
+                other = rows[base + size - 1 - i]
+                rows[base + size - 1 - i] = rows[base + i]
+                rows[base + i] = other
             offsets.append(np.int64(len(rows)))
             spot = base
             for moment in range(k, until):
@@ -132,5 +133,4 @@ def _stitch(
         np.array(rows, dtype=np.int64),
         np.array(offsets, dtype=np.int64),
         np.array(asked, dtype=np.int64),
-        last,
     )

@@ -7,7 +7,6 @@ a mean those of each moment, and in what is told of each symbol's window those o
 
 import math
 
-import numba
 import numpy as np
 
 from tradewind.features.across.moves import (
@@ -23,6 +22,7 @@ from tradewind.features.across.moves import (
     pair_sums,
 )
 from tradewind.features.across.together import MarketFamily, SideBySide
+from tradewind.features.compiled import kernel, part
 from tradewind.features.spec import FeatureSpec, Units
 
 RETURNS = (1, 5, 20, 60)
@@ -76,9 +76,10 @@ MARKET_WIDE = MarketFamily(
 )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _tell(moves: Floats, means: Floats, out: Floats) -> None:
-    out[:] = math.nan
+    for feature in range(len(out)):
+        out[feature] = math.nan
     row = 0
     for window in RETURNS:
         out[row] = _sum(means[-window:], window)
@@ -90,19 +91,21 @@ def _tell(moves: Floats, means: Floats, out: Floats) -> None:
         row += 1
     returns = np.empty(len(moves))
     for window in APART:
+        rose = 0
         for symbol in range(len(moves)):
             returns[symbol] = _sum(moves[symbol, -window:], window)
+            rose += returns[symbol] > 0.0
         _, sd, count = mean_and_sd(returns)
         if count >= LEAST:
-            out[row], out[row + len(APART)] = sd, (returns > 0.0).sum() / count
+            out[row], out[row + len(APART)] = sd, rose / count
         row += 1
     row += len(APART)
     for window in WINDOWS:
-        out[row] = _mean_correlation(moves[:, -window:])
+        out[row] = _mean_correlation(moves, window)
         row += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _sum(values: Floats, window: int) -> float:
     total, count = 0.0, 0
     for value in values:
@@ -112,20 +115,22 @@ def _sum(values: Floats, window: int) -> float:
     return total if enough(count, window) else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
-def _mean_correlation(moves: Floats) -> float:
+@part
+def _mean_correlation(moves: Floats, moments: int) -> float:
     """Of all pairs of symbols that moved and missed no moment, without going through the pairs: the
     variance of a sum of variables of variance 1 is their number and twice the sum of the correlations."""
-    moments, count = moves.shape[1], 0
-    sums, rest = np.zeros(moments), np.zeros(moments)
+    count, sums, rest = 0, np.zeros(moments), np.zeros(moments)
     for symbol in range(len(moves)):
-        whole, squares, _, _ = pair_sums(moves[symbol], moves[symbol])
+        own, total = moves[symbol, -moments:], 0.0
+        whole, squares, _, _ = pair_sums(own, own)
         if whole < moments or squares == 0.0:
             continue
         count += 1
-        mean, sd = moves[symbol].sum() / moments, math.sqrt(squares / (moments - 1))
+        for move in own:
+            total += move
+        mean, sd = total / moments, math.sqrt(squares / (moments - 1))
         for moment in range(moments):
-            score = (moves[symbol, moment] - mean) / sd
+            score = (own[moment] - mean) / sd
             sums[moment] += coarse(score)
             rest[moment] += fine(score)
     if count < LEAST:

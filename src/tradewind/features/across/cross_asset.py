@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import numba
 import numpy as np
 
 from tradewind.core.errors import Misuse, nearest
@@ -28,6 +27,7 @@ from tradewind.features.across.moves import (
     pair_sums,
 )
 from tradewind.features.across.together import MarketFamily, MarketKernel, SideBySide
+from tradewind.features.compiled import kernel, part
 from tradewind.features.spec import FeatureSpec, Units
 
 WINDOWS = (20, 60)
@@ -212,7 +212,7 @@ def _related(bars: Floats, members: Ints, against: Ints) -> Floats:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _relate(moves: Floats, gaps: Ints, means: Floats, against: Ints, out: Floats) -> None:
     moments = moves.shape[1]
     paired, earlier = np.empty(moments), np.empty(moments)
@@ -237,7 +237,7 @@ def _relate(moves: Floats, gaps: Ints, means: Floats, against: Ints, out: Floats
                 out[row, symbol] = _correlation(aa, bb, ab)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _fit(own: Floats, reference: Floats, window: int, row: int, out: Floats) -> None:
     """Beta, correlation, and the spread about the line; none where the reference does not move."""
     count, aa, bb, ab = pair_sums(own, reference)
@@ -249,12 +249,12 @@ def _fit(own: Floats, reference: Floats, window: int, row: int, out: Floats) -> 
     out[row + 2 * len(WINDOWS)] = math.sqrt(max(aa - ab * ab / bb, 0.0) / (count - 2))
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _correlation(aa: float, bb: float, ab: float) -> float:
     return float(min(max(ab / math.sqrt(aa * bb), -1.0), 1.0))
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _strength(own: Floats, reference: Floats, window: int) -> float:
     total, count = 0.0, 0
     for i in range(len(own)):
@@ -264,7 +264,7 @@ def _strength(own: Floats, reference: Floats, window: int) -> float:
     return total if enough(count, window) else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _size(traded: Floats, members: Ints, against: Ints, groups: int, out: Floats) -> None:
     """The log of the money traded less the mean of that of the group."""
     own = np.full(len(traded), math.nan)

@@ -7,9 +7,10 @@ moves by the mean of what was known of its members last.
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from tradewind.features.compiled import kernel, part
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +23,7 @@ _COARSE, _FINE = 1.5 * 2.0**24, 1.5 * 2.0**-14
 _NEGLIGIBLE = 1e-20  # of what is squared, the share that is rounding
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def logs_and_money(bars: Floats) -> Floats:
     """(2, rows) of close and volume: the log of the close and the money traded; NaN where there is none."""
     out = np.full(bars.shape, math.nan)
@@ -35,14 +36,14 @@ def logs_and_money(bars: Floats) -> Floats:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def moves_of(logs: Floats, moves: Floats, gaps: Ints) -> None:
     """(symbols, moments) the log return of each bar on the one before it, and how many moments lie between;
     NaN and 0 where there is no bar, or none before it."""
-    moves[:], gaps[:] = math.nan, 0
     for symbol in range(len(logs)):
         before = -CARRIED - 1
         for moment in range(logs.shape[1]):
+            moves[symbol, moment], gaps[symbol, moment] = math.nan, 0
             if math.isnan(logs[symbol, moment]):
                 continue
             if moment - before <= CARRIED:
@@ -51,20 +52,20 @@ def moves_of(logs: Floats, moves: Floats, gaps: Ints) -> None:
             before = moment
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def coarse(value: float) -> float:
     """The part of a value that is a multiple of 2**-28. Sums of such parts, and of the parts of 2**-66 in
     what is left, are exact: in whatever order symbols come, a mean of them has the same bits."""
     return (value + _COARSE) - _COARSE
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def fine(value: float) -> float:
     """The part of a value below 2**-28 that is a multiple of 2**-66."""
     return (value - coarse(value) + _FINE) - _FINE
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def mean_moves(moves: Floats, group: Ints, groups: int) -> Floats:
     """(groups, moments) the mean move of the members of each group; NaN where it has none that lives.
 
@@ -91,7 +92,7 @@ def mean_moves(moves: Floats, group: Ints, groups: int) -> Floats:
     return sums
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def mean_and_sd(values: Floats) -> tuple[float, float, int]:
     """Of the values that are there, by sums that are exact in any order; and how many they are."""
     total, rest, count = 0.0, 0.0, 0
@@ -111,7 +112,7 @@ def mean_and_sd(values: Floats) -> tuple[float, float, int]:
     return mean, math.sqrt((total + rest) / (count - 1)), count
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def pair_sums(one: Floats, other: Floats) -> tuple[int, float, float, float]:
     """Of the places where both are there: how many, and the sums of squares and of products about their
     means; a sum of squares that is rounding is 0."""
@@ -135,7 +136,7 @@ def pair_sums(one: Floats, other: Floats) -> tuple[int, float, float, float]:
     return count, aa, bb, ab
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def enough(count: int, window: int) -> bool:
     """Whether a window says something: of a quarter of its moments there has to be a value."""
     return count >= 1 and 4 * count >= window

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from tradewind.core import Panel
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros, physical
+from tradewind.features.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 
@@ -41,7 +41,8 @@ class Spells:
         """(symbols, stamps) what held of each symbol at each stamp, as known at a moment; -1 for nothing."""
         out = np.full((self.symbols, len(stamps)), -1)
         believed = np.flatnonzero((self.known <= moment) & (moment < self.gone))
-        _spread(believed, self.symbol, self.holds, self.begin, self.end, stamps, out)
+        first, end = (np.searchsorted(stamps, at[believed]) for at in (self.begin, self.end))
+        _spread(self.symbol[believed], self.holds[believed], first, end, out)
         return out
 
 
@@ -83,11 +84,8 @@ def _numbered(symbols: pl.Series, names: tuple[str, ...]) -> pl.Series:
     return symbols.cast(pl.String).cast(pl.Enum(names), strict=False).to_physical()
 
 
-@numba.njit(cache=True, nogil=True)
-def _spread(
-    believed: Ints, symbol: Ints, holds: Ints, begin: Ints, end: Ints, stamps: Ints, out: Ints
-) -> None:
-    for spell in believed:
-        first = np.searchsorted(stamps, begin[spell])
-        for place in range(first, np.searchsorted(stamps, end[spell])):
+@kernel
+def _spread(symbol: Ints, holds: Ints, first: Ints, end: Ints, out: Ints) -> None:
+    for spell in range(len(symbol)):
+        for place in range(first[spell], end[spell]):
             out[symbol[spell], place] = holds[spell]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import numba
 import numpy as np
 
 from tradewind.core.clock import micros_of
 from tradewind.core.tables import micros
 from tradewind.features.across.spells import members_over, sectors_over
+from tradewind.features.compiled import kernel
 from tradewind.features.seen import Floats, Ints, Seen
 from tradewind.features.spec import FeatureSpec
 from tradewind.features.windows import believed_at
@@ -101,11 +101,12 @@ def said_of(kernel: MarketKernel, side: SideBySide) -> Floats:
     return values
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _number(known: Ints, k: int, moments: Ints, column: Ints, there: Ints) -> int:
     """Number the last moments of the market of which a bar was known at k, say which these are, and which
     is the first."""
-    there[:] = np.iinfo(np.int64).min
+    for place in range(len(there)):
+        there[place] = np.iinfo(np.int64).min
     moment, left = len(known) - 1, len(there)
     while moment >= 0 and left > 0:
         if known[moment] <= k:
@@ -116,12 +117,15 @@ def _number(known: Ints, k: int, moments: Ints, column: Ints, there: Ints) -> in
     return moment + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _lay(
     bars: Floats, place: Ints, last: Ints, begins: Ints, column: Ints, lowest: int, side: Floats
 ) -> None:
     """Each symbol's bars, from its last backwards, into the columns of their moments."""
-    side[:] = np.nan
+    for number in range(len(side)):
+        for symbol in range(side.shape[1]):
+            for moment in range(side.shape[2]):
+                side[number, symbol, moment] = np.nan
     for symbol in range(len(last)):
         row = last[symbol]
         while row >= begins[symbol] and row >= 0 and place[row] >= lowest:

@@ -7,10 +7,12 @@ exact: the order of closes, and how many bars in a row are whole.
 """
 
 import math
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from tradewind.features.compiled import kernel, part
 
 WINDOWS = (5, 10, 20, 30, 60)
 LOOKBACK = 61
@@ -28,25 +30,37 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _WINDOWS = np.array(WINDOWS)
-_BLOCK = 256  # rows summed side by side: their sums stay in the nearest cache
+_BLOCK = 256  # rows summed side by side: what they add up stays in the nearest cache
 _FIRST = len(BAR) + len(PRICE)
-_SUMS = (
-    26  # of each row, over the lags so far; all but the last six of differences from the row itself
-)
-_C, _CC, _CT = 0, 1, 2  # close, its square, its product with the lag
-_L, _LL, _CL = 3, 4, 5  # log volume, its square, its product with close
-_R, _RR = 6, 7  # close over the one before
-_Q, _QQ, _RQ = 8, 9, 10  # log of volume over the one before
-_W, _WW = 11, 12  # volume times relative move
-_V, _VV = 13, 14  # volume
-_RANK, _UPS, _DOWNS = 15, 16, 17
-_TOP, _TOP_AT, _LOW, _LOW_AT = 18, 19, 20, 21
-_UP, _DOWN, _MORE, _LESS = 22, 23, 24, 25
+_MEASURES = len(ROLLING)
+
+# What is seen of a bar: the inputs, and what it says with the one before it; a depth is a low upside down
+_OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _VWAP = range(6)
+_DEPTH, _LOG_VOLUME, _RATIO, _LOG_RATIO, _MOVED = range(6, 11)
+_UP, _DOWN, _ROSE, _FELL, _MORE, _LESS = range(11, 17)
+_SEEN = 17
+# For how many bars in a row there were prices; a volume; a volume, and one before it
+_PRICED, _TRADED, _CHANGED = range(3)
+_WHOLE = 3
+# The sums of each row, over the lags so far: of differences from the row itself and of their squares,
+_SQUARED = np.array([_CLOSE, _LOG_VOLUME, _RATIO, _LOG_RATIO, _MOVED, _VOLUME])
+_C, _CC, _L, _LL, _R, _RR, _Q, _QQ, _W, _WW, _V, _VV = range(12)
+# of their products with those of another, of what is added as it is, of closes times their lag, of the
+# closes below; then what was reached, and the fifths
+_MULTIPLIED = np.array([(_LOG_VOLUME, _CLOSE, 12), (_LOG_RATIO, _RATIO, 13)])
+_CL, _QR = 12, 13
+_ADDED = np.array([_UP, _DOWN, _ROSE, _FELL, _MORE, _LESS])
+_UPS, _DOWNS, _RISES, _FALLS, _MORES, _LESSES = range(14, 20)
+_CT, _RANK = 20, 21
+_REACHED = np.array([(_HIGH, 22), (_DEPTH, 24)])
+_TOP, _TOP_AT, _DEEPEST, _DEEPEST_AT, _UPPER, _LOWER = range(22, 28)
+_SUMS = 28
+_NOW: Any = np.int64(0)  # of an int of Python's what adds up would be compiled twice
 
 
 def alpha158(bars: Floats, offsets: Ints, first: Ints) -> Floats:
     """(features, rows) of bars (6, rows): open, high, low, close, volume and vwap, in segments that begin
-    at `offsets`; of segment s the rows from `first[s]` on, NaN elsewhere and where there is no value.
+    at `offsets`; of segment s the rows from `first[s]` on, NaN where there is no value.
 
     >>> prices = np.tile(np.exp(np.arange(70.0) / 100), (6, 1))
     >>> values = alpha158(prices, np.array([0, 70]), np.array([0]))
@@ -54,116 +68,132 @@ def alpha158(bars: Floats, offsets: Ints, first: Ints) -> Floats:
     >>> [round(float(row[name]), 9) for name in ("ROC5", "RANK20", "CNTP60")]  # exp(-5 / 100), ...
     [0.951229425, 1.0, 1.0]
     """
-    out = np.full((len(NAMES), bars.shape[1]), np.nan)
-    _all_segments(bars, offsets, first, _WINDOWS, out)
+    out = np.empty((len(NAMES), bars.shape[1]))
+    over_segments(np.ascontiguousarray(bars), offsets, first, _WINDOWS, out)
     return out
 
 
-@numba.njit(cache=True, nogil=True)
-def _all_segments(bars: Floats, offsets: Ints, first: Ints, windows: Ints, out: Floats) -> None:
-    longest = 0
+@kernel
+def over_segments(bars: Floats, offsets: Ints, first: Ints, windows: Ints, out: Floats) -> None:
+    """The shape of each bar that is asked for, and the measures of the windows that end there."""
+    longest, history = 0, windows[-1]
     for segment in range(len(offsets) - 1):
         longest = max(longest, offsets[segment + 1] - offsets[segment])
-    rows, steps = np.empty((bars.shape[0], longest)), np.empty((8, longest))
-    whole = np.empty((3, longest), dtype=np.int64)
-    sums, ordered = np.empty((_SUMS, _BLOCK)), np.empty((len(windows), windows[-1]))
+    seen = np.empty((_SEEN, history + longest))
+    whole = np.empty((_WHOLE, history + longest), np.int64)
+    sums, ordered = np.empty((_SUMS, _BLOCK)), np.empty((len(windows), history))
+    told = np.empty(_MEASURES)
     for segment in range(len(offsets) - 1):
-        begin, end = offsets[segment], offsets[segment + 1]
-        if end == begin:
-            continue
-        rows[:, : end - begin] = bars[:, begin:end]
-        _steps(rows, end - begin, steps, whole)
-        start = first[segment] - begin
-        _of_bars(rows, whole, start, end - begin, out[:, begin:end])
-        _quantiles(rows[3, : end - begin], whole[0], start, windows, ordered, out[:, begin:end])
-        for low in range(start, end - begin, _BLOCK):
-            high = min(low + _BLOCK, end - begin)
-            _block(rows, steps, whole, low, high, windows, sums, out[:, begin:end])
+        shift = offsets[segment] - history
+        start, end = first[segment] - shift, offsets[segment + 1] - shift
+        _take_apart(bars, shift, history, end, seen, whole)
+        _of_bars(seen, whole, start, end, shift, out)
+        for w in range(len(windows)):
+            for place in range(history):
+                ordered[w, place] = math.inf
+        for low in range(start, end, _BLOCK):
+            high = min(low + _BLOCK, end)
+            _begin(high - low, sums)
+            lag = _NOW
+            for w in range(len(windows)):
+                bars_of_it = windows[w]
+                since = max(start - bars_of_it + 1, history)
+                _fifths(seen[_CLOSE], since, low, high, bars_of_it, ordered[w], sums)
+                _add_up(seen, low, high, lag, bars_of_it, sums)
+                _tell(
+                    seen,
+                    whole,
+                    low,
+                    high,
+                    bars_of_it,
+                    sums,
+                    told,
+                    shift,
+                    out[_FIRST + w :],
+                    len(windows),
+                )
+                lag = bars_of_it
 
 
-@numba.njit(cache=True, nogil=True)
-def _steps(bars: Floats, count: int, steps: Floats, whole: Ints) -> None:
-    """What one bar and the one before it say; and for how many bars in a row prices, volumes and both
-    volumes and the one before are whole: a price above zero, a volume not below."""
-    log_volume, ratio, log_ratio, moved = steps[0], steps[1], steps[2], steps[3]
-    up, down, more, less = steps[4], steps[5], steps[6], steps[7]
-    close, volume = bars[3], bars[4]
-    priced = traded = both = 0
-    for i in range(count):
-        log_volume[i] = math.log(volume[i] + 1.0) if volume[i] >= 0.0 else math.nan
-        ratio[i] = log_ratio[i] = moved[i] = up[i] = down[i] = more[i] = less[i] = math.nan
-        if i > 0:
-            ratio[i] = close[i] / close[i - 1] if close[i - 1] > 0.0 else math.nan
-            ok = volume[i - 1] > 0.0 and volume[i] >= 0.0
-            log_ratio[i] = math.log(volume[i] / volume[i - 1] + 1.0) if ok else math.nan
-            both = both + 1 if ok else 0
-            moved[i] = abs(ratio[i] - 1.0) * volume[i]
-            change, rise = close[i] - close[i - 1], volume[i] - volume[i - 1]
-            up[i], down[i] = max(change, 0.0), max(-change, 0.0)
-            more[i], less[i] = max(rise, 0.0), max(-rise, 0.0)
-        fine = bars[0, i] > 0.0 and bars[1, i] > 0.0 and bars[2, i] > 0.0 and close[i] > 0.0
+@part
+def _take_apart(bars: Floats, shift: int, begin: int, end: int, seen: Floats, whole: Ints) -> None:
+    """What each bar says with the one before it, behind bars that are missing; and for how many in a row
+    prices are above zero and volumes not below."""
+    for kind in range(_SEEN):
+        for i in range(begin):
+            seen[kind, i] = math.nan
+    for kind in range(len(bars)):
+        for i in range(begin, end):
+            seen[kind, i] = bars[kind, shift + i]
+    priced = traded = changed = 0
+    for i in range(begin, end):
+        close, volume = seen[_CLOSE, i], seen[_VOLUME, i]
+        then, before = seen[_CLOSE, i - 1], seen[_VOLUME, i - 1]
+        seen[_DEPTH, i] = -seen[_LOW, i]
+        seen[_LOG_VOLUME, i] = math.log(volume + 1.0) if volume >= 0.0 else math.nan
+        ratio = close / then if then > 0.0 else math.nan
+        seen[_RATIO, i], seen[_MOVED, i] = ratio, abs(ratio - 1.0) * volume
+        follows = before > 0.0 and volume >= 0.0
+        seen[_LOG_RATIO, i] = math.log(volume / before + 1.0) if follows else math.nan
+        change, rise = close - then, volume - before
+        up, down = max(change, 0.0), max(-change, 0.0)
+        seen[_UP, i], seen[_ROSE, i] = up, 1.0 if up > 0.0 else 0.0
+        seen[_DOWN, i], seen[_FELL, i] = down, 1.0 if down > 0.0 else 0.0
+        seen[_MORE, i], seen[_LESS, i] = max(rise, 0.0), max(-rise, 0.0)
+        fine = seen[_OPEN, i] > 0.0 and seen[_HIGH, i] > 0.0 and seen[_LOW, i] > 0.0 and close > 0.0
         priced = priced + 1 if fine else 0
-        traded = traded + 1 if volume[i] >= 0.0 else 0
-        whole[0, i], whole[1, i], whole[2, i] = priced, traded, both
+        traded = traded + 1 if volume >= 0.0 else 0
+        changed = changed + 1 if follows else 0
+        whole[_PRICED, i], whole[_TRADED, i], whole[_CHANGED, i] = priced, traded, changed
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _over(one: float, other: float) -> float:
     """The quotient; missing where it is none."""
     value = one / other if other != 0.0 else math.nan
     return value if abs(value) < math.inf else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
-def _of_bars(bars: Floats, whole: Ints, start: int, count: int, out: Floats) -> None:
-    opened, high, low, close, vwap = bars[0], bars[1], bars[2], bars[3], bars[5]
-    for i in range(start, count):
-        if whole[0, i] < 1:
+@part
+def _of_bars(seen: Floats, whole: Ints, start: int, end: int, shift: int, out: Floats) -> None:
+    for i in range(start, end):
+        row = shift + i
+        for f in range(_FIRST):
+            out[f, row] = math.nan
+        if whole[_PRICED, i] < 1:
             continue
-        o, h, w, c = opened[i], high[i], low[i], close[i]
-        body, top, bottom, shift = c - o, h - max(o, c), min(o, c) - w, 2.0 * c - h - w
-        out[0, i], out[1, i], out[2, i] = _over(body, o), _over(h - w, o), _over(body, h - w)
-        out[3, i], out[4, i] = _over(top, o), _over(top, h - w)
-        out[5, i], out[6, i] = _over(bottom, o), _over(bottom, h - w)
-        out[7, i], out[8, i] = _over(shift, o), _over(shift, h - w)
-        out[9, i], out[10, i], out[11, i] = _over(o, c), _over(h, c), _over(w, c)
-        out[12, i] = _over(vwap[i], c) if vwap[i] > 0.0 else math.nan
+        o, h, w, c = seen[_OPEN, i], seen[_HIGH, i], seen[_LOW, i], seen[_CLOSE, i]
+        body, top, bottom, beyond = c - o, h - max(o, c), min(o, c) - w, 2.0 * c - h - w
+        out[0, row], out[1, row], out[2, row] = _over(body, o), _over(h - w, o), _over(body, h - w)
+        out[3, row], out[4, row] = _over(top, o), _over(top, h - w)
+        out[5, row], out[6, row] = _over(bottom, o), _over(bottom, h - w)
+        out[7, row], out[8, row] = _over(beyond, o), _over(beyond, h - w)
+        out[9, row], out[10, row], out[11, row] = _over(o, c), _over(h, c), _over(w, c)
+        out[12, row] = _over(seen[_VWAP, i], c) if seen[_VWAP, i] > 0.0 else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
-def _quantiles(
-    close: Floats, priced: Ints, start: int, windows: Ints, ordered: Floats, out: Floats
+@part
+def _fifths(
+    close: Floats, since: int, low: int, high: int, bars: int, window: Floats, sums: Floats
 ) -> None:
-    """The upper and lower fifth of the closes in each window, kept in order from row to row."""
-    for w in range(len(windows)):
-        bars, held, window = windows[w], 0, ordered[w]
-        upper, lower = out[_FIRST + 8 * len(windows) + w], out[_FIRST + 9 * len(windows) + w]
-        for i in range(max(start - bars + 1, 0), len(close)):
-            if held < bars:
-                held = _with(window, held, _sortable(close[i]))
-            else:
-                _instead(window, held, _sortable(close[i - bars]), _sortable(close[i]))
-            if i >= start and priced[i] >= bars:
-                upper[i] = _over(_at(window, 0.8 * (bars - 1)), close[i])
-                lower[i] = _over(_at(window, 0.2 * (bars - 1)), close[i])
+    """The upper and lower fifth of the closes of each row, which are kept in order from row to row."""
+    upper, lower = 0.8 * (bars - 1), 0.2 * (bars - 1)
+    above, below = int(upper), int(lower)
+    for i in range(since if low - since < bars else low, high):
+        old = close[i - bars] if i - bars >= since else math.nan
+        _instead(window, bars, _sortable(old), _sortable(close[i]))
+        if i >= low:
+            top, bottom = window[above], window[below]
+            sums[_UPPER, i - low] = top + (window[above + 1] - top) * (upper - above)
+            sums[_LOWER, i - low] = bottom + (window[below + 1] - bottom) * (lower - below)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _sortable(value: float) -> float:
     return value if value == value else math.inf
 
 
-@numba.njit(cache=True, nogil=True)
-def _with(window: Floats, held: int, value: float) -> int:
-    place = held
-    while place > 0 and window[place - 1] > value:
-        window[place] = window[place - 1]
-        place -= 1
-    window[place] = value
-    return held + 1
-
-
-@numba.njit(cache=True, nogil=True)
+@part
 def _instead(window: Floats, held: int, old: float, value: float) -> None:
     """One value in the place of another; only those between the two move."""
     place, end = 0, held
@@ -182,259 +212,160 @@ def _instead(window: Floats, held: int, old: float, value: float) -> None:
     window[place] = value
 
 
-@numba.njit(cache=True, nogil=True)
-def _at(window: Floats, place: float) -> float:
-    low = int(place)
-    return float(window[low] + (window[low + 1] - window[low]) * (place - low))
+@part
+def _begin(rows: int, sums: Floats) -> None:
+    for k in range(_SUMS):
+        nothing = -math.inf if k in (_TOP, _DEEPEST) else 0.0
+        for i in range(rows):
+            sums[k, i] = nothing
 
 
-@numba.njit(cache=True, nogil=True)
-def _block(
-    bars: Floats,
-    steps: Floats,
-    whole: Ints,
-    low: int,
-    high: int,
-    windows: Ints,
-    sums: Floats,
-    out: Floats,
+@part
+def _add_up(seen: Floats, low: int, high: int, first: int, end: int, sums: Floats) -> None:
+    """All sums of the rows from low to high, over the lags from first to end."""
+    for k in range(len(_SQUARED)):
+        _add_squares(seen[_SQUARED[k]], low, high, first, end, sums[2 * k], sums[2 * k + 1])
+    for k in range(len(_MULTIPLIED)):
+        one, other, at = _MULTIPLIED[k]
+        _add_products(seen[one], seen[other], low, high, first, end, sums[at])
+    for k in range(len(_ADDED)):
+        _add(seen[_ADDED[k]], low, high, first, end, sums[_UPS + k])
+    _add_ranks(seen[_CLOSE], low, high, first, end, sums[_CT], sums[_RANK])
+    for k in range(len(_REACHED)):
+        kind, at = _REACHED[k]
+        _reach(seen[kind], low, high, first, end, sums[at], sums[at + 1])
+
+
+@part
+def _add_squares(
+    values: Floats, low: int, high: int, first: int, end: int, total: Floats, squares: Floats
 ) -> None:
-    """The rows from low to high: summed lag by lag, and told at the end of each window."""
-    if high - low == 1:
-        _alone(bars, steps, whole, low, windows, sums, out)
-        return
-    sums[:] = 0.0
-    sums[_TOP], sums[_LOW] = -math.inf, math.inf
-    close, log_volume, volume = bars[3], steps[0], bars[4]
-    ratio, log_ratio, moved = steps[1], steps[2], steps[3]
-    w = 0
-    for lag in range(windows[-1]):
-        a = max(low, lag)
-        if a >= high:
-            break
-        now, then, s = slice(a, high), slice(a - lag, high - lag), slice(a - low, high - low)
-        _add_trend(close[now], close[then], lag, sums[_C, s], sums[_CC, s], sums[_CT, s])
-        _add_pair(
-            close[now],
-            close[then],
-            log_volume[now],
-            log_volume[then],
-            sums[_L, s],
-            sums[_LL, s],
-            sums[_CL, s],
-        )
-        _add_square(ratio[now], ratio[then], sums[_R, s], sums[_RR, s])
-        _add_pair(
-            ratio[now],
-            ratio[then],
-            log_ratio[now],
-            log_ratio[then],
-            sums[_Q, s],
-            sums[_QQ, s],
-            sums[_RQ, s],
-        )
-        _add_square(moved[now], moved[then], sums[_W, s], sums[_WW, s])
-        _add_square(volume[now], volume[then], sums[_V, s], sums[_VV, s])
-        _add_rank(close[now], close[then], sums[_RANK, s])
-        _add_moves(steps[4, then], sums[_UP, s], sums[_UPS, s])
-        _add_moves(steps[5, then], sums[_DOWN, s], sums[_DOWNS, s])
-        _add(steps[6, then], sums[_MORE, s])
-        _add(steps[7, then], sums[_LESS, s])
-        _highest(bars[1, then], lag, sums[_TOP, s], sums[_TOP_AT, s])
-        _lowest(bars[2, then], lag, sums[_LOW, s], sums[_LOW_AT, s])
-        if lag + 1 == windows[w]:
-            _tell(bars, whole, low, high, lag + 1, w, len(windows), sums, out)
-            w += 1
+    now = values[low:high]
+    for lag in range(first, end):
+        then = values[low - lag :]
+        for i in range(len(now)):
+            d = then[i] - now[i]
+            total[i] += d
+            squares[i] += d * d
 
 
-@numba.njit(cache=True, nogil=True)
-def _alone(
-    bars: Floats, steps: Floats, whole: Ints, row: int, windows: Ints, sums: Floats, out: Floats
+@part
+def _add_products(
+    values: Floats, others: Floats, low: int, high: int, first: int, end: int, products: Floats
 ) -> None:
-    """One row: the same sums in the same order, without the price of setting many side by side."""
-    s = sums[:, 0]
-    s[:] = 0.0
-    s[_TOP], s[_LOW] = -math.inf, math.inf
-    close, volume = bars[3], bars[4]
-    w = 0
-    for lag in range(min(windows[-1], row + 1)):
-        then = row - lag
-        c, log_volume = close[then] - close[row], steps[0, then] - steps[0, row]
-        ratio, log_ratio = steps[1, then] - steps[1, row], steps[2, then] - steps[2, row]
-        moved, v = steps[3, then] - steps[3, row], volume[then] - volume[row]
-        s[_C], s[_CC], s[_CT] = s[_C] + c, s[_CC] + c * c, s[_CT] + lag * c
-        s[_L], s[_LL] = s[_L] + log_volume, s[_LL] + log_volume * log_volume
-        s[_CL] += log_volume * c
-        s[_R], s[_RR] = s[_R] + ratio, s[_RR] + ratio * ratio
-        s[_Q], s[_QQ] = s[_Q] + log_ratio, s[_QQ] + log_ratio * log_ratio
-        s[_RQ] += log_ratio * ratio
-        s[_W], s[_WW] = s[_W] + moved, s[_WW] + moved * moved
-        s[_V], s[_VV] = s[_V] + v, s[_VV] + v * v
-        s[_RANK] += 1.0 if close[then] < close[row] else 0.0
-        s[_RANK] += 0.5 if close[then] == close[row] else 0.0
-        s[_UP], s[_UPS] = s[_UP] + steps[4, then], s[_UPS] + (1.0 if steps[4, then] > 0.0 else 0.0)
-        s[_DOWN] += steps[5, then]
-        s[_DOWNS] += 1.0 if steps[5, then] > 0.0 else 0.0
-        s[_MORE], s[_LESS] = s[_MORE] + steps[6, then], s[_LESS] + steps[7, then]
-        if bars[1, then] >= s[_TOP]:
-            s[_TOP], s[_TOP_AT] = bars[1, then], lag
-        if bars[2, then] <= s[_LOW]:
-            s[_LOW], s[_LOW_AT] = bars[2, then], lag
-        if lag + 1 == windows[w]:
-            _tell(bars, whole, row, row + 1, lag + 1, w, len(windows), sums, out)
-            w += 1
+    now, other_now = values[low:high], others[low:high]
+    for lag in range(first, end):
+        then, other_then = values[low - lag :], others[low - lag :]
+        for i in range(len(now)):
+            products[i] += (then[i] - now[i]) * (other_then[i] - other_now[i])
 
 
-@numba.njit(cache=True, nogil=True)
-def _add(then: Floats, total: Floats) -> None:
-    for i in range(len(then)):
-        total[i] += then[i]
+@part
+def _add(values: Floats, low: int, high: int, first: int, end: int, total: Floats) -> None:
+    for lag in range(first, end):
+        then = values[low - lag : high - lag]
+        for i in range(len(then)):
+            total[i] += then[i]
 
 
-@numba.njit(cache=True, nogil=True)
-def _add_moves(then: Floats, total: Floats, count: Floats) -> None:
-    for i in range(len(then)):
-        total[i] += then[i]
-        count[i] += 1.0 if then[i] > 0.0 else 0.0
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_square(now: Floats, then: Floats, total: Floats, squares: Floats) -> None:
-    for i in range(len(now)):
-        d = then[i] - now[i]
-        total[i] += d
-        squares[i] += d * d
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_trend(
-    now: Floats, then: Floats, lag: int, total: Floats, squares: Floats, lagged: Floats
+@part
+def _add_ranks(
+    values: Floats, low: int, high: int, first: int, end: int, lagged: Floats, rank: Floats
 ) -> None:
-    for i in range(len(now)):
-        d = then[i] - now[i]
-        total[i] += d
-        squares[i] += d * d
-        lagged[i] += lag * d
+    """What lies below the row, its likes as half; and differences from it, each times its lag."""
+    now = values[low:high]
+    for lag in range(first, end):
+        then = values[low - lag :]
+        for i in range(len(now)):
+            lagged[i] += lag * (then[i] - now[i])
+            rank[i] += (1.0 if then[i] < now[i] else 0.0) + (0.5 if then[i] == now[i] else 0.0)
 
 
-@numba.njit(cache=True, nogil=True)
-def _add_pair(
-    now: Floats,
-    then: Floats,
-    other_now: Floats,
-    other_then: Floats,
-    total: Floats,
-    squares: Floats,
-    products: Floats,
+@part
+def _reach(
+    values: Floats, low: int, high: int, first: int, end: int, top: Floats, place: Floats
 ) -> None:
-    for i in range(len(now)):
-        d = other_then[i] - other_now[i]
-        total[i] += d
-        squares[i] += d * d
-        products[i] += d * (then[i] - now[i])
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_rank(now: Floats, then: Floats, rank: Floats) -> None:
-    """How many closes lie below this one; those at its level count half."""
-    for i in range(len(now)):
-        rank[i] += (1.0 if then[i] < now[i] else 0.0) + (0.5 if then[i] == now[i] else 0.0)
-
-
-@numba.njit(cache=True, nogil=True)
-def _highest(then: Floats, lag: int, top: Floats, place: Floats) -> None:
     """The highest of all, and the lag of the first time that it was reached."""
-    for i in range(len(then)):
-        reached = then[i] >= top[i]
-        top[i] = then[i] if reached else top[i]
-        place[i] = float(lag) if reached else place[i]
+    for lag in range(first, end):
+        then = values[low - lag : high - lag]
+        for i in range(len(then)):
+            reached = then[i] >= top[i]
+            top[i] = then[i] if reached else top[i]
+            place[i] = float(lag) if reached else place[i]
 
 
-@numba.njit(cache=True, nogil=True)
-def _lowest(then: Floats, lag: int, bottom: Floats, place: Floats) -> None:
-    for i in range(len(then)):
-        reached = then[i] <= bottom[i]
-        bottom[i] = then[i] if reached else bottom[i]
-        place[i] = float(lag) if reached else place[i]
-
-
-@numba.njit(cache=True, nogil=True)
+@part
 def _correlation(n: float, a: float, aa: float, b: float, bb: float, ab: float) -> float:
     """Of two things by their sums; missing where one of them does not move."""
     spread = (n * aa - a * a) * (n * bb - b * b)
     return _over(n * ab - a * b, math.sqrt(spread)) if spread > 0.0 else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _deviation(n: float, a: float, aa: float) -> float:
     return math.sqrt(max(aa - a * a / n, 0.0) / (n - 1.0))
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _tell(
-    bars: Floats,
+    seen: Floats,
     whole: Ints,
     low: int,
     high: int,
     window: int,
-    w: int,
-    windows: int,
     sums: Floats,
+    told: Floats,
+    shift: int,
     out: Floats,
+    windows: int,
 ) -> None:
-    """The 29 features of one window, for the rows whose window is whole."""
+    """The 29 measures of a window, each row of them so many below the one before; NaN if it is not whole."""
     n = float(window)
     mean_lag, lags = (n - 1.0) / 2.0, n * (n * n - 1.0) / 12.0
-    for i in range(max(low, window - 1), high):
-        s, at = sums[:, i - low], _FIRST + w
-        priced, traded = whole[0, i], whole[1, i]
+    for k in range(high - low):
+        i = low + k
+        for measure in range(_MEASURES):
+            told[measure] = math.nan
+        priced, traded = whole[_PRICED, i], whole[_TRADED, i]
         if priced >= window:
-            c, top, bottom = bars[3, i], s[_TOP], s[_LOW]
-            part, mean = 1.0 / c, s[_C] / n
-            slope = (mean_lag * s[_C] - s[_CT]) / lags
-            out[at + windows, i] = _finite((c + mean) * part)
-            out[at + 2 * windows, i] = _finite(_deviation(n, s[_C], s[_CC]) * part)
-            out[at + 3 * windows, i] = _finite(slope * part)
-            out[at + 4 * windows, i] = _over(slope * slope * lags, s[_CC] - s[_C] * mean)
-            out[at + 5 * windows, i] = _finite((-mean - slope * mean_lag) * part)
-            out[at + 6 * windows, i] = _finite(top * part)
-            out[at + 7 * windows, i] = _finite(bottom * part)
-            out[at + 10 * windows, i] = (s[_RANK] + 0.5) / n
-            out[at + 11 * windows, i] = _over(c - bottom, top - bottom)
-            out[at + 12 * windows, i] = (n - s[_TOP_AT]) / n
-            out[at + 13 * windows, i] = (n - s[_LOW_AT]) / n
-            out[at + 14 * windows, i] = (s[_LOW_AT] - s[_TOP_AT]) / n
+            c, top, bottom = seen[_CLOSE, i], sums[_TOP, k], -sums[_DEEPEST, k]
+            a, aa = sums[_C, k], sums[_CC, k]
+            each, mean, slope = 1.0 / c, a / n, (mean_lag * a - sums[_CT, k]) / lags
+            told[1], told[2] = (c + mean) * each, _deviation(n, a, aa) * each
+            told[3], told[4] = slope * each, _over(slope * slope * lags, aa - a * mean)
+            told[5] = (-mean - slope * mean_lag) * each
+            told[6], told[7] = top * each, bottom * each
+            told[8], told[9] = _over(sums[_UPPER, k], c), _over(sums[_LOWER, k], c)
+            told[10], told[11] = (sums[_RANK, k] + 0.5) / n, _over(c - bottom, top - bottom)
+            told[12], told[13] = (n - sums[_TOP_AT, k]) / n, (n - sums[_DEEPEST_AT, k]) / n
+            told[14] = (sums[_DEEPEST_AT, k] - sums[_TOP_AT, k]) / n
             if traded >= window:
-                out[at + 15 * windows, i] = _correlation(n, s[_C], s[_CC], s[_L], s[_LL], s[_CL])
+                told[15] = _correlation(n, a, aa, sums[_L, k], sums[_LL, k], sums[_CL, k])
         if priced > window:
-            ups, downs = s[_UPS] / n, s[_DOWNS] / n
-            out[at, i] = _over(bars[3, i - window], bars[3, i])
-            out[at + 17 * windows, i], out[at + 18 * windows, i] = ups, downs
-            out[at + 19 * windows, i] = ups - downs
-            _shares(s[_UP], s[_DOWN], at + 20 * windows, windows, i, out)
+            told[0] = _over(seen[_CLOSE, i - window], seen[_CLOSE, i])
+            told[17], told[18] = sums[_RISES, k] / n, sums[_FALLS, k] / n
+            told[19] = told[17] - told[18]
+            _shares(sums[_UPS, k], sums[_DOWNS, k], told[20:])
             if traded > window:
-                moved = abs(bars[3, i] / bars[3, i - 1] - 1.0) * bars[4, i]
-                mean = moved + s[_W] / n
-                out[at + 25 * windows, i] = _over(_deviation(n, s[_W], s[_WW]), mean)
-            if whole[2, i] >= window:
-                out[at + 16 * windows, i] = _correlation(n, s[_R], s[_RR], s[_Q], s[_QQ], s[_RQ])
-        if traded >= window and bars[4, i] > 0.0:
-            part = 1.0 / bars[4, i]
-            out[at + 23 * windows, i] = _finite((bars[4, i] + s[_V] / n) * part)
-            out[at + 24 * windows, i] = _finite(_deviation(n, s[_V], s[_VV]) * part)
+                mean = seen[_MOVED, i] + sums[_W, k] / n
+                told[25] = _over(_deviation(n, sums[_W, k], sums[_WW, k]), mean)
+            if whole[_CHANGED, i] >= window:
+                a, aa, ab = sums[_R, k], sums[_RR, k], sums[_QR, k]
+                told[16] = _correlation(n, a, aa, sums[_Q, k], sums[_QQ, k], ab)
+        if traded >= window and seen[_VOLUME, i] > 0.0:
+            v, each = seen[_VOLUME, i], 1.0 / seen[_VOLUME, i]
+            told[23] = (v + sums[_V, k] / n) * each
+            told[24] = _deviation(n, sums[_V, k], sums[_VV, k]) * each
         if traded > window:
-            _shares(s[_MORE], s[_LESS], at + 26 * windows, windows, i, out)
+            _shares(sums[_MORES, k], sums[_LESSES, k], told[26:])
+        for measure in range(_MEASURES):
+            value = told[measure]
+            out[measure * windows, shift + i] = value if abs(value) < math.inf else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
-def _shares(up: float, down: float, at: int, windows: int, i: int, out: Floats) -> None:
+@part
+def _shares(up: float, down: float, told: Floats) -> None:
     """What rose and what fell of all that moved, and the difference."""
     if up + down > 0.0:
-        part = 1.0 / (up + down)
-        out[at, i], out[at + windows, i] = _finite(up * part), _finite(down * part)
-        out[at + 2 * windows, i] = _finite((up - down) * part)
-
-
-@numba.njit(cache=True, nogil=True)
-def _finite(value: float) -> float:
-    return value if abs(value) < math.inf else math.nan
+        each = 1.0 / (up + down)
+        told[0], told[1], told[2] = up * each, down * each, (up - down) * each

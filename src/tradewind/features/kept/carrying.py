@@ -47,8 +47,8 @@ def laid_out(bars: Floats, runs: Runs, states: Floats, lookback: int) -> LaidOut
     """
     (inputs, rows), history = bars.shape, lookback - 1
     seen = np.empty((inputs, rows + len(runs.resume) * history))
-    starts, first = np.empty_like(runs.offsets), np.empty_like(runs.resume)
-    places = np.empty_like(runs.keep)
+    starts, first = np.empty(len(runs.offsets), np.int64), np.empty(len(runs.resume), np.int64)
+    places = np.empty(rows, np.int64)
     given = (bars, runs.offsets, runs.resume, runs.keep, states)
     _lay_out(*given, history, seen, starts, first, places)
     return LaidOut(seen, starts, first, places)

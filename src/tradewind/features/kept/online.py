@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import accumulate, pairwise
 from math import isinf, nan
 from typing import Any
 
@@ -56,10 +57,11 @@ class Online:
             dict.fromkeys(name for family in self.families for name in family.inputs)
         )
         self._symbols: dict[str, _Symbol] = {}
-        self._places = [
-            np.array([self.inputs.index(name) for name in family.inputs])
-            for family in self.families
-        ]
+        self._places = np.array(
+            [self.inputs.index(name) for family in self.families for name in family.inputs]
+        )
+        ends = [0, *accumulate(len(family.inputs) for family in self.families)]
+        self._parts = [slice(*bounds) for bounds in pairwise(ends)]
 
     @classmethod
     def after(cls, families: Iterable[CarriedFamily], panel: Panel) -> "Online":
@@ -94,9 +96,9 @@ class Online:
         """(inputs, 1); what the bar lacks is missing, and its close it has."""
         if "close" in self.inputs and "close" not in bar:
             raise BadTable("the bar has no 'close'", nearest("close", bar))
-        numbers = [
-            float(stamp) if name == "timestamp" else _number(bar.get(name)) for name in self.inputs
-        ]
+        numbers = [_number(bar[name]) if name in bar else nan for name in self.inputs]
+        if "timestamp" in self.inputs:
+            numbers[self.inputs.index("timestamp")] = float(stamp)
         for name, number in zip(self.inputs, numbers, strict=True):
             if isinf(number):
                 raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")
@@ -112,9 +114,10 @@ class Online:
         return self._told(told, np.hstack([told.bars[stamp] for stamp in stamps]), runs)
 
     def _told(self, told: _Symbol, bars: Floats, runs: Runs) -> Floats:
+        inputs = bars.take(self._places, axis=0)
         values = [
-            family.resumed(bars[places], runs, states)[:, -1]
-            for family, places, states in zip(self.families, self._places, told.states, strict=True)
+            family.resumed(inputs[part], runs, states)[:, -1]
+            for family, part, states in zip(self.families, self._parts, told.states, strict=True)
         ]
         return np.concatenate(values)
 
