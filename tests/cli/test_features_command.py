@@ -159,6 +159,28 @@ def test_show_says_which_columns_the_bars_lack(
     assert told(capsys, "show", "MA5", *here)["lacking"] == ["open", "high", "low"]
 
 
+def test_refresh_says_how_many_features_are_null_for_want_of_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = make_market("equity", 2, 90).panel.table.drop("open", "high", "low", "volume")
+    MarketStore(tmp_path / "closes").append(Panel(table))
+    (tmp_path / "closes" / "tradewind.yaml").write_text("features: {families: [bars, alpha158]}")
+    assert run(["features", "refresh", "--workspace", str(tmp_path / "closes")]) == 0
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "bars: 3 of 10 features are null throughout; the bars have no high, no low, no open, no volume",
+        "alpha158: 158 of 158 features are null throughout; the bars have no high, no low, no open, "
+        "no volume, no vwap",
+    ]
+
+
+def test_refresh_blames_no_column_where_the_bars_are_too_few(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(here[1], "tradewind.yaml").write_text("features: {families: [bars, regime20]}")
+    assert run(["features", "refresh", *here]) == 0
+    assert "null" not in capsys.readouterr().err
+
+
 def test_refresh_makes_the_tables_and_log_holds_them_to_their_promise(
     here: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

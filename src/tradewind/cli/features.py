@@ -94,6 +94,7 @@ def refresh(
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
+        from tradewind.pipelines.explaining.silent import silent
         from tradewind.pipelines.features import run
         from tradewind.storage.workspace import Workspace
 
@@ -102,6 +103,8 @@ def refresh(
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
             result = run(here, config, tell, SystemClock())
+        for line in silent(here, config, result.families):
+            voice.note(str(line))
         voice.result(result.to_dict(), result.summary)
 
 
