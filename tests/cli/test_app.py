@@ -144,6 +144,11 @@ def test_every_verb_takes_the_options_that_all_take(
         ),
         (["upp"], "No such command 'upp'. Did you mean 'up'?: see tradewind --help"),
         (["synth"], "Missing argument 'OUT': see tradewind synth --help"),
+        (
+            ["features", "log", "--sla-s", "-1"],
+            "Invalid value for '--sla-s': Input should be greater than or equal to 0: see "
+            "tradewind features log --help",
+        ),
     ],
 )
 def test_a_call_that_is_not_understood_is_misuse(

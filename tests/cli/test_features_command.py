@@ -7,6 +7,7 @@ import pytest
 
 from tests.features.test_config import MINE
 from tradewind.cli.app import run
+from tradewind.core import Panel
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 
@@ -100,16 +101,84 @@ def test_show_of_a_family_says_that_it_is_one(
     said = "'alpha158' is a family of 158 features: name one of them, such as KMID, or see all with"
     assert said in capsys.readouterr().err
     assert run(["features", "show", "kmid", *here]) == 2
-    assert "there is no feature 'kmid': did you mean 'KMID'?" in capsys.readouterr().err
+    assert "there is no feature or family 'kmid': did you mean 'KMID'?" in capsys.readouterr().err
 
 
 def test_an_unknown_feature_or_symbol_is_told_by_the_near_one(
     here: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["features", "show", "distanc", *here]) == 2
-    assert "there is no feature 'distanc': did you mean 'distance'?" in capsys.readouterr().err
+    assert (
+        "there is no feature or family 'distanc': did you mean 'distance'?"
+        in capsys.readouterr().err
+    )
     assert run(["features", "explain", "return_1", "--symbol", "EQ9", *here]) == 2
     assert "there are no bars of 'EQ9': did you mean 'EQ" in capsys.readouterr().err
+
+
+def test_a_family_that_is_not_named_to_its_end_is_near(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "explain", "alpha", *here]) == 2
+    said = "there is no feature or family 'alpha': did you mean 'alpha158'?"
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"), [("show", "KMID"), ("explain", "KMID"), ("explain", "bars")]
+)
+def test_what_is_compiled_the_first_time_says_so_before_it_begins(
+    verb: str, name: str, here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", verb, name, *here]) == 0
+    family = "alpha158" if name == "KMID" else name
+    assert f"{family}, compiled the first time ... " in capsys.readouterr().err
+
+
+def test_refresh_of_no_family_is_refused_and_not_logged(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(here[1], "tradewind.yaml").write_text("features:\n  families: []\n  files: []\n")
+    assert run(["features", "refresh", *here]) == 2
+    said = "error: no family is configured: name one at features.families, such as bars\n"
+    assert capsys.readouterr() == ("", said)
+    assert told(capsys, "log", *here)["refreshes"] == []
+
+
+def test_show_says_which_columns_the_bars_lack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = make_market("equity", 2, 90).panel.table.drop("open", "high", "low")
+    MarketStore(tmp_path / "closes").append(Panel(table))
+    here = ["--workspace", str(tmp_path / "closes")]
+    assert run(["features", "show", "MA5", *here]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3] == "Reads: open, high, low, close, of 5 bars"
+    assert lines[7] == "The bars have no open, no high, no low."
+    assert lines[8].endswith(" null")
+    assert told(capsys, "show", "MA5", *here)["lacking"] == ["open", "high", "low"]
+
+
+def test_refresh_says_how_many_features_are_null_for_want_of_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = make_market("equity", 2, 90).panel.table.drop("open", "high", "low", "volume")
+    MarketStore(tmp_path / "closes").append(Panel(table))
+    (tmp_path / "closes" / "tradewind.yaml").write_text("features: {families: [bars, alpha158]}")
+    assert run(["features", "refresh", "--workspace", str(tmp_path / "closes")]) == 0
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "bars: 3 of 10 features are null throughout; the bars have no high, no low, no open, no volume",
+        "alpha158: 158 of 158 features are null throughout; the bars have no high, no low, no open, "
+        "no volume, no vwap",
+    ]
+
+
+def test_refresh_blames_no_column_where_the_bars_are_too_few(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(here[1], "tradewind.yaml").write_text("features: {families: [bars, regime20]}")
+    assert run(["features", "refresh", *here]) == 0
+    assert "null" not in capsys.readouterr().err
 
 
 def test_refresh_makes_the_tables_and_log_holds_them_to_their_promise(

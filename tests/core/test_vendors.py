@@ -25,6 +25,7 @@ def test_a_file_finds_what_lies_beside_it_and_shadows_no_package(tmp_path: Path)
         ("def make(:", "cannot be imported: SyntaxError"),
         ("import no_such_package", "cannot be imported: ModuleNotFoundError"),
         ("make = 3", "has no function 'make'"),
+        ("", "has no function 'make': there is none to choose from"),
         ("def mak(rows): ...", "has no function 'make': did you mean 'mak'?"),
     ],
 )

@@ -1,6 +1,7 @@
 """`compute`: a row for each bar, from the bars up to it, and as any other way of asking has it."""
 
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -84,3 +85,30 @@ def test_a_panel_with_revisions_must_say_as_of_when() -> None:
 def test_a_name_that_nothing_has_is_refused(panel: Panel) -> None:
     with pytest.raises(Misuse, match="did you mean 'alpha158'"):
         compute(panel, "alpha185")
+
+
+def test_what_is_no_panel_is_refused_with_the_way_to_one(panel: Panel) -> None:
+    for frame in (panel.table, panel.to_pandas(), None, "bars"):
+        with pytest.raises(Misuse, match=r"not of a .*: read it first: Panel\.from_frame\(frame\)"):
+            compute(frame, "bars")  # type: ignore[arg-type]
+    with pytest.raises(Misuse, match=r"a Market has several panels: give its bars: market\.panel"):
+        compute(make_market("equity", 1, 5), "bars")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (None, "None is no name: name a family or a feature"),
+        (3, "3 is no name: name a family"),
+        (["bars", 3], "3 is no name"),
+        ([], "nothing is asked for: name a family or a feature"),
+    ],
+)
+def test_what_is_no_name_is_refused(panel: Panel, wanted: Any, said: str) -> None:
+    with pytest.raises(Misuse, match=said):
+        compute(panel, wanted)
+
+
+def test_the_begin_of_a_name_is_nearer_than_what_looks_alike(panel: Panel) -> None:
+    with pytest.raises(Misuse, match="named 'RSI': did you mean 'rsi_14'"):
+        compute(panel, ["RSI"])

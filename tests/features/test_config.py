@@ -35,6 +35,15 @@ def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
         families_of(FeaturesConfig((), ("bars.py",)), tmp_path)
 
 
+def test_what_a_feature_lacks_is_said_once_and_without_the_import(tmp_path: Path) -> None:
+    text = MINE.format(name="nodoc").replace('    "how far the close is from its mean"\n', "")
+    (tmp_path / "mine.py").write_text(text)
+    with pytest.raises(Misuse) as refused:
+        families_of(FeaturesConfig(files=("mine.py",)), tmp_path)
+    said = "the feature 'nodoc' has no docstring: say in one line what it is"
+    assert str(refused.value) == said
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -54,6 +54,10 @@ def nothing(close: pl.Expr) -> pl.Expr:
     return (close - close) / (close - close)
 
 
+def random(close: pl.Expr) -> pl.Expr:
+    return close / close.shuffle()
+
+
 def text(close: pl.Expr) -> pl.Expr:
     return close.str.len_chars()
 
@@ -70,6 +74,11 @@ def text(close: pl.Expr) -> pl.Expr:
             "of the 5 bars that it declares, and .* of more: declare its true lookback, or",
         ),
         (slow, 20, "'mine' is .* of the 20 bars that it declares, and .* of more"),
+        (
+            random,
+            1,
+            "'mine' is random: of the same bars it says another thing each time: let it be a fun",
+        ),
         (nothing, 1, "'mine' has no value on 201 made bars"),
         (text, 1, "'mine' cannot be computed"),
     ],
@@ -114,6 +123,34 @@ def test_what_is_declared_without_sense_is_refused() -> None:
         def h() -> pl.Expr:
             """It."""
             return pl.lit(1.0)
+
+
+@pytest.mark.parametrize("name", ["symbol", "timestamp", "known_at", "session"])
+def test_one_that_is_called_like_a_key_is_refused_where_it_is_written(name: str) -> None:
+    def taken(close: pl.Expr) -> pl.Expr:
+        """It."""
+        return close
+
+    taken.__name__ = name
+    said = f"the feature '{name}' has the name of a key of every table: rename it"
+    with pytest.raises(BadTable, match=said):
+        feature(lookback=1, units="price")(taken)
+
+
+@pytest.mark.parametrize("lookback", [0, -3, 1.5, "5", True, None, 1_000_000_000])
+def test_a_lookback_is_a_whole_number_of_bars(lookback: Any) -> None:
+    said = (
+        f"'mine' reads {lookback!r} bars: give a whole number from 1 to 100,000, its own bar incl"
+    )
+    with pytest.raises(Misuse, match=said):
+        made(slow, lookback)
+
+
+@pytest.mark.parametrize("units", ["bananas", None, ["ratio"]])
+def test_units_are_of_those_that_there_are(units: Any) -> None:
+    said = "the units of feature '.*' are .*: choose from log, ratio, share, percent, sd, bars"
+    with pytest.raises(BadTable, match=said):
+        feature(lookback=1, units=units)(slow)
 
 
 def test_it_is_its_formula_of_each_symbol_alone_and_null_where_that_is_not_finite() -> None:

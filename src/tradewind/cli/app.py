@@ -97,6 +97,13 @@ def _our_name() -> str:
 
 
 def _called(arguments: Sequence[str]) -> str:
-    """What was called: the verb, if it is one, or the group of verbs."""
+    """What was called: the verb, with its group if it is of one, or the group alone.
+
+    >>> _called(["features", "log", "--sla-s", "-1"]), _called(["features", "lag"])
+    ('tradewind features log', 'tradewind features')
+    """
     verb = next((one for one in arguments if one in (*VERBS, *GROUPS)), "")
-    return f"tradewind {verb}".strip()
+    of_group = GROUPS[verb].registered_commands if verb in GROUPS else ()
+    names = [one.name or getattr(one.callback, "__name__", "") for one in of_group]
+    inner = next((one for one in arguments if one in names), "")
+    return f"tradewind {verb} {inner}".strip()

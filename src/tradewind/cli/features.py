@@ -47,12 +47,15 @@ def show(
     """One feature: what it is, and its last values on the bars of the workspace or on made ones."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.pipelines.explaining.telling import shown
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
-        told = shown(here, read_settings(here.config).up.features, name)
+        config = read_settings(here.config).up.features
+        with stages(as_json) as tell:
+            told = shown(here, config, name, tell)
         voice.result(told.to_dict(), told.summary)
 
 
@@ -69,12 +72,15 @@ def explain(
     """A feature as a page, with words, formula and a chart under the price; or all of a family in small."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.cli.workspace import opened
         from tradewind.pipelines.explaining.pages import explained
 
         here = opened(workspace)
-        told = explained(here, read_settings(here.config).up.features, name, symbol)
+        config = read_settings(here.config).up.features
+        with stages(as_json) as tell:
+            told = explained(here, config, name, symbol, tell)
         voice.result(told.to_dict(), told.summary)
 
 
@@ -88,6 +94,7 @@ def refresh(
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
+        from tradewind.pipelines.explaining.silent import silent
         from tradewind.pipelines.features import run
         from tradewind.storage.workspace import Workspace
 
@@ -96,6 +103,8 @@ def refresh(
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
             result = run(here, config, tell, SystemClock())
+        for line in silent(here, config, result.families):
+            voice.note(str(line))
         voice.result(result.to_dict(), result.summary)
 
 

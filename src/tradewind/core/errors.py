@@ -66,18 +66,25 @@ class WorkspaceError(TradewindError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known one, or those that there are.
+    """The remedy for an unknown name: the one that it begins, or the nearest, or those that there are.
 
-    >>> nearest("equites", ["equities", "fx"]), nearest("kmid", ["KLEN", "KMID"])
+    >>> nearest("equites", ["equities", "fx"]), nearest("kmid", ["KLEN", "KMID2", "KMID"])
     ("did you mean 'equities'?", "did you mean 'KMID'?")
+    >>> nearest("RSI", ["RESI5", "rsi_14"])
+    "did you mean 'rsi_14'?"
     >>> nearest("zzz", ["equities", "fx"])
     'choose from equities, fx'
     >>> nearest("zzz", (f"x{i}" for i in range(10, 50)))[-20:]
     'x38, x39 and 10 more'
+    >>> nearest("zzz", [])
+    'there is none to choose from'
     """
-    names = sorted(known)
+    names, asked = sorted(known), name.casefold()
+    if not names:
+        return "there is none to choose from"
     spelled = {one.casefold(): one for one in names}
-    if close := get_close_matches(name.casefold(), spelled, n=1):
+    begun = sorted((one for one in spelled if asked and one.startswith(asked)), key=len)
+    if close := begun or get_close_matches(asked, spelled, n=1):
         return f"did you mean {spelled[close[0]]!r}?"
     more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
     return "choose from " + ", ".join(names[:LISTED]) + more

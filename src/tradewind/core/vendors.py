@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tradewind.core.errors import MissingExtra, Misuse, nearest
+from tradewind.core.errors import MissingExtra, Misuse, TradewindError, nearest
 
 
 def load(package: str, extra: str) -> ModuleType:
@@ -76,6 +76,8 @@ def load_file(file: Path) -> Mapping[str, Any]:
     sys.path.insert(0, str(file.parent))
     try:
         spec.loader.exec_module(module)
+    except TradewindError:  # it says by itself what to do
+        raise
     except (Exception, SystemExit) as error:
         rule = f"{file} cannot be imported: {type(error).__name__}: {error}"
         raise Misuse(rule, "make it run by itself first") from error

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from tradewind.core import Panel, Snapshot
+from tradewind.core import Market, Panel, Snapshot
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros, physical
 from tradewind.features.families import CarriedFamily, Family
@@ -38,8 +38,7 @@ def compute(
     >>> compute(panel, "alpha158").width
     160
     """
-    names = [wanted] if isinstance(wanted, str) else [*wanted]
-    panel = _as_it_stands(snapshot)
+    panel, names = _as_it_stands(snapshot), _names(wanted)
     homes = _homes(names, tuple(families))
     columns = [
         _columns(family, panel, {name for name in homes if homes[name] is family})
@@ -49,8 +48,23 @@ def compute(
     return table.select(*KEYS, *homes)
 
 
-def _as_it_stands(snapshot: Snapshot | Panel) -> Panel:
+def _names(wanted: object) -> list[str]:
+    """What is asked for, by name."""
+    names = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else [*wanted]
+    if not names:
+        raise Misuse("nothing is asked for", "name a family or a feature")
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise Misuse(f"{odd[0]!r} is no name", "name a family or a feature")
+    return [str(name) for name in names]
+
+
+def _as_it_stands(snapshot: object) -> Panel:
     """The rows of a snapshot, each known as soon as its bar is complete: what is asked is not when."""
+    if isinstance(snapshot, Market):
+        raise Misuse("a Market has several panels", "give its bars: market.panel")
+    if not isinstance(snapshot, Panel | Snapshot):
+        rule = f"features are computed of a Panel or a Snapshot, not of a {type(snapshot).__name__}"
+        raise Misuse(rule, "read it first: Panel.from_frame(frame)")
     if isinstance(snapshot, Panel) and snapshot.revised:
         raise BadTable(
             f"the panel has {snapshot.revised:,} revisions, and so many values for some bars",

@@ -28,6 +28,7 @@ TOLERANCE = 1e-6
 COLUMNS = ("open", "high", "low", "close", "volume", "vwap")
 TRIED = 200  # made bars beyond the lookback on which a feature is tried
 PLACES = 12  # of its values that are compared
+MOST = 100_000  # bars that one may read
 Written = Callable[..., pl.Expr]
 
 
@@ -50,6 +51,15 @@ class Own:
     doc: str
     expression: pl.Expr
     text: str
+
+    def __post_init__(self) -> None:
+        """Refuse where it is written what it may not be called, read or be measured in."""
+        if type(self.lookback) is not int or not 1 <= self.lookback <= MOST:
+            raise Misuse(
+                f"the feature {self.name!r} reads {self.lookback!r} bars",
+                f"give a whole number from 1 to {MOST:,}, its own bar included",
+            )
+        self.spec("yours")
 
     def spec(self, family: str) -> FeatureSpec:
         """What it is, as a member of a family."""
@@ -161,10 +171,15 @@ def _try_out(one: Own) -> None:
     kernel, size = Evaluated(one.inputs, (one,)), one.lookback + TRIED
     bars = _made(one, size)
     try:
-        whole = _values(kernel, bars)
+        whole, again = _values(kernel, bars), _values(kernel, bars)
     except pl.exceptions.PolarsError as error:
         rule = f"the feature {one.name!r} cannot be computed ({str(error).splitlines()[0]})"
         raise Misuse(rule, "try it on a frame of your own") from error
+    if not np.array_equal(whole, again, equal_nan=True):
+        raise Misuse(
+            f"the feature {one.name!r} is random: of the same bars it says another thing each time",
+            "let it be a function of its bars alone: no shuffle, no sample",
+        )
     if np.isnan(whole).all():
         raise Misuse(
             f"the feature {one.name!r} has no value on {size} made bars",

@@ -1,11 +1,13 @@
 """`FeatureSpec`: what a feature is, in words and in numbers."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from tradewind.core.errors import BadTable
+from tradewind.core.panel import RESERVED
 
 Units = Literal["log", "ratio", "share", "percent", "sd", "bars", "price", "variance", "value"]
+UNITS: tuple[Units, ...] = get_args(Units)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,16 @@ class FeatureSpec:
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
             raise BadTable(f"{self.name!r} is no name for a feature", "use letters, digits and _")
+        if self.name in RESERVED:
+            raise BadTable(
+                f"the feature {self.name!r} has the name of a key of every table", "rename it"
+            )
         if self.lookback < 1:
             raise BadTable(
                 f"feature {self.name!r} reads {self.lookback} bars", "it reads its own at least"
+            )
+        if self.units not in UNITS:
+            raise BadTable(
+                f"the units of feature {self.name!r} are {self.units!r}",
+                f"choose from {', '.join(UNITS)}",
             )

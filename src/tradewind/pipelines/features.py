@@ -75,6 +75,8 @@ class RefreshResult:
 
 def run(workspace: Workspace, config: FeaturesConfig, tell: Tell, clock: Clock) -> RefreshResult:
     """Refresh the families that a configuration names."""
+    if not (config.families or config.files):
+        raise Misuse("no family is configured", "name one at features.families, such as bars")
     columns = _store(workspace).lake.table("bars").schema
     return refresh(workspace, families_of(config, workspace.path, columns), tell, clock)
 

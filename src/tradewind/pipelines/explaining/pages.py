@@ -9,7 +9,8 @@ from tradewind.features.families import Family, StepFamily
 from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.explaining.at_hand import Bars, bars_at, families_at
 from tradewind.pipelines.explaining.stretch import silence, stretch
-from tradewind.pipelines.explaining.telling import UNITS, facts, found
+from tradewind.pipelines.explaining.telling import UNITS, computing, facts, found
+from tradewind.pipelines.tell import Tell
 from tradewind.reporting import explained_family, explained_page
 from tradewind.reporting.explained import Explained, ExplainedFamily, Line
 from tradewind.reporting.figures import count
@@ -41,19 +42,25 @@ class Explanation:
 
 
 def explained(
-    workspace: Workspace, config: FeaturesConfig, name: str, symbol: str | None = None
+    workspace: Workspace, config: FeaturesConfig, name: str, symbol: str | None, tell: Tell
 ) -> Explanation:
-    """Publish the page of a feature or of a family, drawn for one symbol: the first, unless told."""
+    """Publish the page of a feature or of a family, drawn for one symbol: the first, if none is told."""
     families, bars = families_at(workspace, config), bars_at(workspace)
     page = workspace.reports / "features" / name / "index.html"
     whole = next((family for family in families if family.name == name), None)
     if whole is None:
         spec, family = found(families, name)
         told = Explanation(name, spec.doc, spec.formula, page)
-        html = explained_page.render(of_feature(spec, family, bars, bars.chosen(symbol)))
+        chosen = bars.chosen(symbol)
+        with tell.stage(computing(family)):
+            drawn = of_feature(spec, family, bars, chosen)
+        html = explained_page.render(drawn)
     else:
         told = Explanation(name, whole.doc, len(whole.specs), page)
-        html = explained_family.render(of_family(whole, bars, bars.chosen(symbol)))
+        chosen = bars.chosen(symbol)
+        with tell.stage(computing(whole)):
+            small = of_family(whole, bars, chosen)
+        html = explained_family.render(small)
     page.parent.parent.mkdir(exist_ok=True)
     publish_folder(page.parent, {page.name: html})
     return told

@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from tradewind.core.errors import Misuse
+from tradewind.core.errors import Misuse, nearest
 from tradewind.features.config import FeaturesConfig
 from tradewind.features.families import CarriedFamily, Family, StepFamily
-from tradewind.features.registry import spec_named
 from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.explaining.at_hand import bars_at, families_at
 from tradewind.pipelines.explaining.stretch import values_at
+from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
 
 UNITS: Mapping[str, str] = {
@@ -55,6 +55,7 @@ class Shown:
     spec: FeatureSpec
     facts: Mapping[str, str]
     origin: str
+    lacking: tuple[str, ...]  # columns that it reads and the bars have not
     last: pl.DataFrame  # symbol, timestamp, value
 
     @property
@@ -65,22 +66,34 @@ class Shown:
             f"{row['symbol']} {row['timestamp']:%Y-%m-%d %H:%M} {_said(row['value'])}"
             for row in self.last.head(10).iter_rows(named=True)
         ]
-        return "\n".join([f"{self.spec.name}: {self.spec.doc}", *facts, self.origin, *values])
+        lacking = [f"The bars have no {', no '.join(self.lacking)}."] if self.lacking else []
+        return "\n".join(
+            [f"{self.spec.name}: {self.spec.doc}", *facts, self.origin, *lacking, *values]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
         rows = self.last.with_columns(pl.col("timestamp").dt.to_string("iso:strict"))
         spec = {**vars(self.spec), "inputs": list(self.spec.inputs)}
-        return {"spec": spec, "origin": self.origin, "last": rows.to_dicts()}
+        told = {"spec": spec, "origin": self.origin, "lacking": list(self.lacking)}
+        return {**told, "last": rows.to_dicts()}
 
 
-def shown(workspace: Workspace, config: FeaturesConfig, name: str) -> Shown:
+def shown(workspace: Workspace, config: FeaturesConfig, name: str, tell: Tell) -> Shown:
     """A feature, and its values on the bars of a workspace or on a made market."""
     spec, family = found(families_at(workspace, config), name)
     bars = bars_at(workspace)
-    last = values_at(family, bars.panel, bars.panel.table["known_at"].sort()[-1:].to_list())
+    newest = bars.panel.table["known_at"].sort()[-1:].to_list()
+    with tell.stage(computing(family)):
+        last = values_at(family, bars.panel, newest)
     last = last.select(pl.col("symbol").cast(pl.String), "timestamp", value=name)
-    return Shown(spec, facts(spec, family), bars.origin, last)
+    lacking = tuple(one for one in spec.inputs if one not in bars.panel.columns)
+    return Shown(spec, facts(spec, family), bars.origin, lacking, last)
+
+
+def computing(family: Family) -> str:
+    """The stage that takes seconds the first time, and says why."""
+    return f"{family.name}, compiled the first time"
 
 
 def facts(spec: FeatureSpec, family: Family) -> dict[str, str]:
@@ -115,8 +128,11 @@ def found(families: Iterable[Family], name: str) -> tuple[FeatureSpec, Family]:
             f"name one of them, such as {family.specs[0].name}, or see all with "
             f"`tradewind features explain {name}`",
         )
-    spec = spec_named(name, families)
-    return spec, next(family for family in families if spec in family.specs)
+    home = {spec.name: (spec, family) for family in families for spec in family.specs}
+    if name not in home:
+        known = [*home, *(family.name for family in families)]
+        raise Misuse(f"there is no feature or family {name!r}", nearest(name, known))
+    return home[name]
 
 
 def _said(value: float | None) -> str:
