@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tradewind.cli.app import run
+from tradewind.features.registry import FAMILIES
 
 FUNCTIONS = """
 import pandas as pd
@@ -146,3 +147,30 @@ def test_pandas_can_be_asked_for() -> None:
     Path("mine.py").write_text("def make(rows): return rows.assign(x=rows['close'].cumsum())")
     assert run(["audit", "function", "bars.csv", "mine.py:make", "--frame", "pandas"]) == 0
     assert run(["audit", "function", "bars.csv", "mine.py:make"]) == 2
+
+
+OWN = """
+import polars as pl
+from tradewind.features.expressions import feature
+
+@feature(lookback=2, units="ratio")
+def turn(close: pl.Expr) -> pl.Expr:
+    "the last move, and before a large one the next"
+    move, nxt = close / close.shift(1) - 1, close.shift(-1) / close - 1
+    return pl.when(nxt.abs() > 0.15).then(nxt).otherwise(move)
+"""
+
+
+def test_features_of_the_workspace_are_audited_beside_ours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewind.features.config.FAMILIES", {"bars": FAMILIES["bars"]})
+    assert run(["init", "here"]) == 0
+    Path("here/own.py").write_text(OWN)
+    Path("here/tradewind.yaml").write_text("features:\n  files: [own.py]\n")
+    capsys.readouterr()
+    asked = ["audit", "features", "--cuts", "4", "--workspace", "here", "--json"]
+    assert run(asked) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [one["verdict"] for one in told["audits"]] == ["causal", "leaking"]
+    assert told["audits"][1]["leaks"][0]["column"] == "turn"

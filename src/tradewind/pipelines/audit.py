@@ -7,22 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
-
-from tradewind.core import Market, stream
-from tradewind.core.panel import Panel
+from tradewind.core import stream
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
-from tradewind.data.synthetic import make_market
-from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit, usual_cuts
+from tradewind.evaluation.causality.audit import WORSE, Audit, Verdict, audit, usual_cuts
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily
-from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
+from tradewind.pipelines.audit_market import market_for
 from tradewind.reporting.audit_page import render
 from tradewind.storage.files import publish_folder
 from tradewind.storage.json_text import to_json
@@ -33,9 +29,6 @@ if TYPE_CHECKING:
 
 Package = Literal["pandas", "polars"]
 PLAIN = re.compile(r"[^\w-]+")  # what no name of a folder should have
-SYMBOLS = 5
-LONGEST = 700  # bars; a recursion that remembers more is not held to when it forgets
-WITHIN_DAYS = ("realised", "regime20")  # families that measure sessions by the bars in them
 FORGOTTEN = 1e-9  # what a state that is carried on has left of what lies further back
 
 
@@ -103,9 +96,9 @@ def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
 
 
 def audit_features(
-    cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
+    cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family]
 ) -> Audited:
-    """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
+    """Audit each of these families of features on a made market."""
     audits = []
     for family in families:
         with tell.stage(family.name):
@@ -113,18 +106,9 @@ def audit_features(
                 family.name, _reader(family), market_for(family, seed), claims(family)
             )
             rng = stream(seed, "audit", family.name)
-            audits.append(audit(subject, rng, cuts or CUTS, tell.progress))
+            many = cuts or usual_cuts(len(subject.rows) * len(family.specs))
+            audits.append(audit(subject, rng, many, tell.progress))
     return Audited("features", tuple(audits))
-
-
-def market_for(family: Family, seed: int) -> Market:
-    """Bars, long enough for the widest window to be begun anew in the first half and still fill."""
-    longest = min(max(spec.lookback for spec in family.specs), LONGEST)
-    freq = "1h" if family.name in WITHIN_DAYS else "1d"
-    market = make_market("equity", SYMBOLS, 2 * longest + 80, freq, seed, plants=["revisions"])
-    typical = (pl.col("high") + pl.col("low") + pl.col("close")) / 3
-    bars = Panel(market.panel.table.with_columns(vwap=typical))
-    return Market({"bars": bars}, market.instruments, calendars=market.calendars)
 
 
 def claims(family: Family) -> Callable[[str], Claim]:
