@@ -34,7 +34,9 @@ def test_every_registered_feature_is_causal_and_reads_what_it_declares(
 ) -> None:
     [found] = audit_features(8, 7, notes, [FAMILIES[name]]).audits
     assert found.verdict == "causal", found.summary
-    assert {finding.where for finding in found.card.findings} <= NOT_WITHIN_HOURS
+    assert {finding.where for finding in found.card.findings} <= {name, *NOT_WITHIN_HOURS}
+    untried = [one for one in found.card.findings if one.check == "causality.untried"]
+    assert bool(untried) == any(spec.lookback > 1_480 for spec in FAMILIES[name].specs)
     assert found.card.score("columns").value == len(FAMILIES[name].specs)
     assert notes.stages == [name]
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tradewind.core import stream
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
+from tradewind.evaluation.causality.anew import Anew
 from tradewind.evaluation.causality.audit import WORSE, Audit, Verdict, audit, usual_cuts
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
@@ -84,9 +86,9 @@ class Audited:
 
 def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
     """Audit FILE.py:FUNCTION on a file of data."""
-    function = load_function(request.function)
+    function = _anew(request.function)
     with tell.stage("data"):
-        frame = read_frame(request.data, request.package or package_of(function))
+        frame = read_frame(request.data, request.package or package_of(function.load()))
     name = request.function.rpartition("/")[2]
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
@@ -139,6 +141,20 @@ def package_of(function: Callable[..., Any]) -> Package:
     own = [one for one in vars(inspect.getmodule(function)).values() if inspect.ismodule(one)]
     names = {one.__name__ for one in own}
     return "pandas" if "pandas" in names and "polars" not in names else "polars"
+
+
+def _anew(place: str) -> Anew:
+    """The function of a file, with nothing left of what it, or a module beside its file, kept."""
+    folder, before = Path(place.rpartition(":")[0]).parent, {*sys.modules}
+
+    def load() -> Callable[..., Any]:
+        for name in {*sys.modules} - before:
+            root = folder / name.partition(".")[0]
+            if root.with_suffix(".py").is_file() or (root / "__init__.py").is_file():
+                del sys.modules[name]
+        return load_function(place)
+
+    return Anew(load)
 
 
 def _reader(family: Family) -> BarFeatures:

@@ -112,9 +112,11 @@ PAGE = """\
 `tradewind audit function DATA FILE.py:FUNCTION` asks a function about data whose future is taken away
 (`removed`) or turned to plausible noise (`replaced`) after a cut; nothing up to the cut, its last row
 included, may change. `tradewind audit features` asks the same of every registered feature, at every moment
-of a market of which 5 % of the bars are corrected later, and holds each to the lookback and the symbol
-that it claims. The exit code is 0 where all is causal, 1 where something leaks or is not what it claims,
-2 where it could not be told.
+of a market of which 5 % of the bars are corrected later and one in 25 moves as prices seldom do, and of
+those that the workspace's files declare; it holds each to the symbol that it claims and to the lookback, as
+far as the made bars go back (up to 1,480): a longer one is named, as not tried. The exit code is 0 where all is causal, 1 where something leaks or is not what it claims,
+2 where it could not be told. A column that never has a value is named beside the verdict on the others;
+where nothing that the function adds has one, it could not be told.
 
 A row counts as known at its `known_at`, where the data has one, else at its own stamp. A leak is traced by
 halves to the first value that depends on its future and to the later row that it depends on. A column that
@@ -141,7 +143,10 @@ What these tables teach. What differs in the newest row alone is seen by taking 
 nothing else; a leak that acts on rare moves alone is seen by garbling it and next to never by truncation,
 whose chance at a cut is that of the event. The rarer what it waits for, the more cuts: `hundredth` is seen
 at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse.
-Dates written into the code are in no data, so no audit can see them: read the code.
+A function is loaded anew for each question, with the modules beside its file, or what it keeps of the
+whole data, as `fitted_once` and `remembered` do, would answer for it ever after; what it keeps in files or
+in a running server the audit cannot take from it. Dates written into the code are in no data, so no audit
+can see them: read the code.
 
 ## Functions that do not
 
