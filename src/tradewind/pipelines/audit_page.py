@@ -159,7 +159,8 @@ The share of audits (20 cuts) that accuse a function that does not leak, with on
 What lies in a column of the data was computed by somebody who cannot be asked again, and no audit of a
 function sees it. `tradewind.evaluation.causality.columns.foreknowing` looks for signs: news in the column
 that foretells returns as nobody's does, a flag on just the right days, a scale that only the whole sample
-gives. Planted leaks as the catalogue blurs them, in markets of 30 symbols and 750 days:
+gives. `tradewind up` asks it of every column that came with the data, and of what alternative sources tell,
+and a sign is an error there. Planted leaks as the catalogue blurs them, in markets of 30 symbols and 750 days:
 
 {columns}
 
@@ -170,4 +171,7 @@ few bars early; where a function computes it, the audit of the function does tel
 nothing, in the same markets:
 
 {others}
+
+Nor was any of them told in 40 markets (20 symbols, 500 bars, 5 % of them corrected) of each kind: equity,
+etf, crypto, fx and property.
 """
