@@ -1,16 +1,19 @@
 """`tradewind audit` says 0 of what is causal, 1 of what leaks and 2 of what it could not tell."""
 
 import json
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tradewind.cli.app import run
+from tradewind.features.registry import FAMILIES
 
 FUNCTIONS = """
 import pandas as pd
 import polars as pl
+import kept
 
 def fine(rows):
     return rows.with_columns(mean=pl.col("close").rolling_mean(3))
@@ -32,14 +35,36 @@ def chatty(rows):
     print("rows:", len(rows))
     return rows.with_columns(x=pl.col("close") * 2)
 
+def silent(rows):
+    return rows.with_columns(x=pl.lit(None))
+
+SCALER = {}
+
+def scaled(rows):
+    if not SCALER:
+        SCALER.update(mean=rows["close"].mean())
+    return rows.with_columns(x=pl.col("close") / SCALER["mean"])
+
+def scaled_beside(rows):
+    return rows.with_columns(x=pl.col("close") / kept.scale(rows))
+
 def quits(rows):
     raise SystemExit(0)
+"""
+KEPT = """
+KNOWN = []
+
+def scale(rows):
+    KNOWN.append(rows["close"].mean())
+    return KNOWN[0]
 """
 
 
 @pytest.fixture(autouse=True)
-def files(tmp_path: Path) -> None:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "kept", raising=False)
     Path("mine.py").write_text(FUNCTIONS)
+    Path("kept.py").write_text(KEPT)
     days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 2, 9), eager=True)
     bars = pl.DataFrame({"date": days, "close": [10.0 + i % 7 for i in range(40)]})
     bars.write_csv("bars.csv")
@@ -56,6 +81,9 @@ def files(tmp_path: Path) -> None:
         ("ahead_in_pandas", "bars.parquet", 1),
         ("noisy", "bars.csv", 2),
         ("broken", "bars.csv", 2),
+        ("silent", "bars.csv", 2),
+        ("scaled", "bars.csv", 1),
+        ("scaled_beside", "bars.csv", 1),
     ],
 )
 def test_the_exit_code_is_the_verdict(function: str, data: str, code: int) -> None:
@@ -146,3 +174,30 @@ def test_pandas_can_be_asked_for() -> None:
     Path("mine.py").write_text("def make(rows): return rows.assign(x=rows['close'].cumsum())")
     assert run(["audit", "function", "bars.csv", "mine.py:make", "--frame", "pandas"]) == 0
     assert run(["audit", "function", "bars.csv", "mine.py:make"]) == 2
+
+
+OWN = """
+import polars as pl
+from tradewind.features.expressions import feature
+
+@feature(lookback=2, units="ratio")
+def turn(close: pl.Expr) -> pl.Expr:
+    "the last move, and before a large one the next"
+    move, nxt = close / close.shift(1) - 1, close.shift(-1) / close - 1
+    return pl.when(nxt.abs() > 0.15).then(nxt).otherwise(move)
+"""
+
+
+def test_features_of_the_workspace_are_audited_beside_ours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewind.features.config.FAMILIES", {"bars": FAMILIES["bars"]})
+    assert run(["init", "here"]) == 0
+    Path("here/own.py").write_text(OWN)
+    Path("here/tradewind.yaml").write_text("features:\n  files: [own.py]\n")
+    capsys.readouterr()
+    asked = ["audit", "features", "--cuts", "4", "--workspace", "here", "--json"]
+    assert run(asked) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [one["verdict"] for one in told["audits"]] == ["causal", "leaking"]
+    assert told["audits"][1]["leaks"][0]["column"] == "turn"

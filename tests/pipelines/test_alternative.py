@@ -107,6 +107,21 @@ def test_a_joined_column_is_among_those_that_may_know_too_much(tmp_path: Path) -
     assert gathered.foreign == ("mood_signal",)
 
 
+def test_a_joined_column_that_knows_the_next_return_is_told(
+    workspace: Workspace, notes: Notes
+) -> None:
+    spec = replace(MOOD, lag=timedelta())
+    request = UpRequest(config=small(alternative_data=AlternativeDataConfig((spec,))))
+    bars = gather_synthetic(request.config.synthetic, request.seed).market.panel
+    first = bars.table.filter(~pl.Series(bars.corrections))
+    ahead = (pl.col("close").shift(-1) / pl.col("close") - 1).over("symbol")
+    knowing = first.select("symbol", "timestamp", signal=ahead)
+    knowing.drop_nulls().write_parquet(workspace.path / "mood.parquet")
+    card = run(request, workspace, notes).card
+    told = [one.where for one in card.findings if one.check == "columns.foretells"]
+    assert told == ["mood_signal"]
+
+
 def test_a_source_called_as_a_panel_of_the_market_is_refused(workspace: Workspace) -> None:
     (workspace.path / "sales.csv").write_text("date,value\n2020-01-01,1.0\n")
     homes = gather_synthetic(SyntheticConfig(kind="property", symbols=2, periods=200), 1)

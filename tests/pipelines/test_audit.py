@@ -18,6 +18,7 @@ from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.across.cross_asset import Everybody, Sectors, cross_asset
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
+from tradewind.features.expressions import Own, family_of
 from tradewind.features.realised.limits import STATES
 from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
@@ -33,7 +34,9 @@ def test_every_registered_feature_is_causal_and_reads_what_it_declares(
 ) -> None:
     [found] = audit_features(8, 7, notes, [FAMILIES[name]]).audits
     assert found.verdict == "causal", found.summary
-    assert {finding.where for finding in found.card.findings} <= NOT_WITHIN_HOURS
+    assert {finding.where for finding in found.card.findings} <= {name, *NOT_WITHIN_HOURS}
+    untried = [one for one in found.card.findings if one.check == "causality.untried"]
+    assert bool(untried) == any(spec.lookback > 1_480 for spec in FAMILIES[name].specs)
     assert found.card.score("columns").value == len(FAMILIES[name].specs)
     assert notes.stages == [name]
 
@@ -106,6 +109,28 @@ def test_a_family_that_peeks_or_reads_more_than_it_declares_is_told(
     [found] = audit_features(8, 7, notes, [replace(BARS, kernel=kernel)]).audits
     assert found.verdict == verdict
     assert column in [finding.where for finding in found.card.findings]
+
+
+MOVE = pl.col("close") / pl.col("close").shift(1) - 1
+NEXT = pl.col("close").shift(-1) / pl.col("close") - 1
+BUSY = pl.col("volume").shift(-1) > 2 * pl.col("volume")
+
+
+@pytest.mark.parametrize("rare", [NEXT.abs() > 0.15, (NEXT < -0.15) & BUSY, MOVE.abs() < 3e-4])
+def test_a_feature_of_ones_own_that_leaks_on_rare_bars_alone_is_found(
+    rare: pl.Expr, notes: Notes
+) -> None:
+    leak = pl.when(rare).then(NEXT).otherwise(MOVE)
+    own = Own("mine", ("close", "volume"), 2, "ratio", "a move", leak, "def mine(): ...")
+    [found] = audit_features(None, 7, notes, [family_of("own", [own])]).audits
+    assert found.verdict == "leaking", found.summary
+
+
+def test_a_column_that_made_bars_lack_is_made_for_the_family_that_reads_it(notes: Notes) -> None:
+    mood = pl.col("mood").rolling_mean(5)
+    own = Own("calm", ("mood",), 5, "ratio", "a mean", mood, "def calm(): ...")
+    family = family_of("own", [own], ["mood"])
+    assert audit_features(4, 7, notes, [family]).verdict == "causal"
 
 
 def make_in_pandas(rows: "pandas.DataFrame") -> Any: ...  # type: ignore[name-defined]  # noqa: F821

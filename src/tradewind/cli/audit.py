@@ -14,7 +14,9 @@ EXIT = {"causal": FINE, "could not tell": BROKEN, "breaks its word": REFUSED, "l
 
 
 def audit(
-    what: Annotated[Literal["features", "function"], typer.Argument(help="Ours, or yours.")],
+    what: Annotated[
+        Literal["features", "function"], typer.Argument(help="Ours and your workspace's, or one.")
+    ],
     data: Annotated[
         Path | None, typer.Argument(metavar="[DATA]", help="CSV or Parquet to ask it about.")
     ] = None,
@@ -43,20 +45,25 @@ def audit(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.progress import stages
+        from tradewind.cli.settings import read_settings
         from tradewind.pipelines.audit import FunctionRequest, audit_features, audit_function
+        from tradewind.pipelines.explaining.at_hand import families_at
         from tradewind.storage.workspace import Workspace
+
+        here = Workspace(workspace)
 
         with (
             redirect_stdout(sys.stderr),
             stages(as_json) as tell,
         ):  # what a function prints is no result
             if what == "features":
-                found = audit_features(cuts, seed, tell)
+                families = families_at(here, read_settings(here.config).up.features)
+                found = audit_features(cuts, seed, tell, families)
             else:
                 where, whose = _both(data, function)
                 found = audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)
         if page:
-            found = found.published(Workspace(workspace))
+            found = found.published(here)
         voice.result(found.to_dict(), found.summary)
         raise typer.Exit(EXIT[found.verdict])
 

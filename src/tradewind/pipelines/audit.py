@@ -2,27 +2,25 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
-
-from tradewind.core import Market, stream
-from tradewind.core.panel import Panel
+from tradewind.core import stream
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
-from tradewind.data.synthetic import make_market
-from tradewind.evaluation.causality.audit import CUTS, WORSE, Audit, Verdict, audit, usual_cuts
+from tradewind.evaluation.causality.anew import Anew
+from tradewind.evaluation.causality.audit import WORSE, Audit, Verdict, audit, usual_cuts
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily
-from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
+from tradewind.pipelines.audit_market import market_for
 from tradewind.reporting.audit_page import render
 from tradewind.storage.files import publish_folder
 from tradewind.storage.json_text import to_json
@@ -33,9 +31,6 @@ if TYPE_CHECKING:
 
 Package = Literal["pandas", "polars"]
 PLAIN = re.compile(r"[^\w-]+")  # what no name of a folder should have
-SYMBOLS = 5
-LONGEST = 700  # bars; a recursion that remembers more is not held to when it forgets
-WITHIN_DAYS = ("realised", "regime20")  # families that measure sessions by the bars in them
 FORGOTTEN = 1e-9  # what a state that is carried on has left of what lies further back
 
 
@@ -91,9 +86,9 @@ class Audited:
 
 def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
     """Audit FILE.py:FUNCTION on a file of data."""
-    function = load_function(request.function)
+    function = _anew(request.function)
     with tell.stage("data"):
-        frame = read_frame(request.data, request.package or package_of(function))
+        frame = read_frame(request.data, request.package or package_of(function.load()))
     name = request.function.rpartition("/")[2]
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
@@ -103,9 +98,9 @@ def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
 
 
 def audit_features(
-    cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
+    cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family]
 ) -> Audited:
-    """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
+    """Audit each of these families of features on a made market."""
     audits = []
     for family in families:
         with tell.stage(family.name):
@@ -113,18 +108,9 @@ def audit_features(
                 family.name, _reader(family), market_for(family, seed), claims(family)
             )
             rng = stream(seed, "audit", family.name)
-            audits.append(audit(subject, rng, cuts or CUTS, tell.progress))
+            many = cuts or usual_cuts(len(subject.rows) * len(family.specs))
+            audits.append(audit(subject, rng, many, tell.progress))
     return Audited("features", tuple(audits))
-
-
-def market_for(family: Family, seed: int) -> Market:
-    """Bars, long enough for the widest window to be begun anew in the first half and still fill."""
-    longest = min(max(spec.lookback for spec in family.specs), LONGEST)
-    freq = "1h" if family.name in WITHIN_DAYS else "1d"
-    market = make_market("equity", SYMBOLS, 2 * longest + 80, freq, seed, plants=["revisions"])
-    typical = (pl.col("high") + pl.col("low") + pl.col("close")) / 3
-    bars = Panel(market.panel.table.with_columns(vwap=typical))
-    return Market({"bars": bars}, market.instruments, calendars=market.calendars)
 
 
 def claims(family: Family) -> Callable[[str], Claim]:
@@ -155,6 +141,20 @@ def package_of(function: Callable[..., Any]) -> Package:
     own = [one for one in vars(inspect.getmodule(function)).values() if inspect.ismodule(one)]
     names = {one.__name__ for one in own}
     return "pandas" if "pandas" in names and "polars" not in names else "polars"
+
+
+def _anew(place: str) -> Anew:
+    """The function of a file, with nothing left of what it, or a module beside its file, kept."""
+    folder, before = Path(place.rpartition(":")[0]).parent, {*sys.modules}
+
+    def load() -> Callable[..., Any]:
+        for name in {*sys.modules} - before:
+            root = folder / name.partition(".")[0]
+            if root.with_suffix(".py").is_file() or (root / "__init__.py").is_file():
+                del sys.modules[name]
+        return load_function(place)
+
+    return Anew(load)
 
 
 def _reader(family: Family) -> BarFeatures:

@@ -112,9 +112,11 @@ PAGE = """\
 `tradewind audit function DATA FILE.py:FUNCTION` asks a function about data whose future is taken away
 (`removed`) or turned to plausible noise (`replaced`) after a cut; nothing up to the cut, its last row
 included, may change. `tradewind audit features` asks the same of every registered feature, at every moment
-of a market of which 5 % of the bars are corrected later, and holds each to the lookback and the symbol
-that it claims. The exit code is 0 where all is causal, 1 where something leaks or is not what it claims,
-2 where it could not be told.
+of a market of which 5 % of the bars are corrected later and one in 25 moves as prices seldom do, and of
+those that the workspace's files declare; it holds each to the symbol that it claims and to the lookback, as
+far as the made bars go back (up to 1,480): a longer one is named, as not tried. The exit code is 0 where all is causal, 1 where something leaks or is not what it claims,
+2 where it could not be told. A column that never has a value is named beside the verdict on the others;
+where nothing that the function adds has one, it could not be told.
 
 A row counts as known at its `known_at`, where the data has one, else at its own stamp. A leak is traced by
 halves to the first value that depends on its future and to the later row that it depends on. A column that
@@ -141,7 +143,10 @@ What these tables teach. What differs in the newest row alone is seen by taking 
 nothing else; a leak that acts on rare moves alone is seen by garbling it and next to never by truncation,
 whose chance at a cut is that of the event. The rarer what it waits for, the more cuts: `hundredth` is seen
 at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse.
-Dates written into the code are in no data, so no audit can see them: read the code.
+A function is loaded anew for each question, with the modules beside its file, or what it keeps of the
+whole data, as `fitted_once` and `remembered` do, would answer for it ever after; what it keeps in files or
+in a running server the audit cannot take from it. Dates written into the code are in no data, so no audit
+can see them: read the code.
 
 ## Functions that do not
 
@@ -154,7 +159,8 @@ The share of audits (20 cuts) that accuse a function that does not leak, with on
 What lies in a column of the data was computed by somebody who cannot be asked again, and no audit of a
 function sees it. `tradewind.evaluation.causality.columns.foreknowing` looks for signs: news in the column
 that foretells returns as nobody's does, a flag on just the right days, a scale that only the whole sample
-gives. Planted leaks as the catalogue blurs them, in markets of 30 symbols and 750 days:
+gives. `tradewind up` asks it of every column that came with the data, and of what alternative sources tell,
+and a sign is an error there. Planted leaks as the catalogue blurs them, in markets of 30 symbols and 750 days:
 
 {columns}
 
@@ -165,4 +171,7 @@ few bars early; where a function computes it, the audit of the function does tel
 nothing, in the same markets:
 
 {others}
+
+Nor was any of them told in 40 markets (20 symbols, 500 bars, 5 % of them corrected) of each kind: equity,
+etf, crypto, fx and property.
 """

@@ -17,11 +17,13 @@ import polars as pl
 from tradewind.calibration.platt import PlattLearner
 from tradewind.core import Clock, Dataset, Finding, Schedule, Scorecard, SystemClock, replay, stream
 from tradewind.core.errors import Misuse
+from tradewind.core.panel import Panel
 from tradewind.core.roles import Broker, FeatureReader
 from tradewind.core.stamps import Stamps
 from tradewind.data.alternative.connector import AlternativeDataConnector
 from tradewind.data.alternative.coverage import coverage
 from tradewind.data.sources.batches import kind_of
+from tradewind.evaluation.causality.columns import foreknowing
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good, too_rich
@@ -229,6 +231,7 @@ def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
     findings: tuple[Finding, ...] = (
         *gathered.findings,
         *coverage(trial.scored, gathered.market.panels, gathered.sides).findings,
+        *foreknowing(_with_joined(gathered, trial.scored), gathered.foreign),
         *too_good(scores["log_loss_skill"], trial.scored, gathered.foreign),
         *(too_rich(scores["sharpe"], trial.scored) if "sharpe" in scores else ()),
         *trial.ledger.findings(),
@@ -238,6 +241,18 @@ def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
         ),
     )
     return Scorecard(f"LightGBM on {gathered.subject}", tuple(scores.values()), findings)
+
+
+def _with_joined(gathered: Gathered, rows: Dataset) -> Panel:
+    """The bars, beside which stand what the sides told at each, where rows are scored."""
+    panel = gathered.market.panel
+    joined = [name for name in gathered.foreign if name not in panel.columns]
+    if not joined:
+        return panel
+    told = rows.table.select("symbol", pl.col("decided_at").alias("known_at"), *joined)
+    return Panel(
+        panel.table.join(told, on=["symbol", "known_at"], how="left", maintain_order="left")
+    )
 
 
 def _some(moments: Sequence[datetime], request: UpRequest) -> list[datetime]:

@@ -9,8 +9,11 @@ import pytest
 
 from tradewind.core import stream
 from tradewind.core.errors import Misuse
+from tradewind.evaluation.causality.anew import Anew
 from tradewind.evaluation.causality.audit import TRACED, Audit, audit
+from tradewind.evaluation.causality.catalogue import LEAKY
 from tradewind.evaluation.causality.frames import FrameSubject
+from tradewind.evaluation.causality.subject import Claim
 
 DAYS = [date(2024, 1, 1) + timedelta(days=i) for i in range(60)]
 CLOSE = pl.col("close")
@@ -187,3 +190,36 @@ def test_a_function_that_returns_nothing_but_keys_could_not_be_told() -> None:
     found = audited(lambda rows: rows.select("symbol", "date"))
     assert found.verdict == "could not tell"
     assert "no column besides symbol and timestamp" in found.card.findings[0].detail
+
+
+def test_a_column_without_a_value_beside_what_the_data_had_could_not_be_told() -> None:
+    found = audited(lambda rows: rows.with_columns(x=pl.lit(None)))
+    assert found.verdict == "could not tell"
+
+
+def test_a_column_without_a_value_beside_good_ones_is_named_in_the_verdict() -> None:
+    found = audited(lambda rows: rows.with_columns(x=pl.lit(None), y=CLOSE * 2))
+    assert (found.verdict, found.untold) == ("causal", ("x",))
+    assert found.summary.startswith("make: causal, but could not tell of x (")
+    assert found.to_dict()["untold"] == ["x"]
+
+
+@pytest.mark.parametrize("name", ["fitted_once", "remembered"])
+def test_a_leak_behind_what_a_function_keeps_is_found_if_it_is_loaded_anew(name: str) -> None:
+    data = bars().rename({"date": "timestamp"})
+    anew = LEAKY[name].make
+    assert isinstance(anew, Anew)
+    assert audited(anew, data).verdict == "leaking"
+    assert audited(anew.load(), data).verdict == "causal"
+
+
+def test_lookbacks_beyond_the_data_are_named_as_not_tried() -> None:
+    class Claiming(FrameSubject):
+        def claim(self, column: str) -> Claim:
+            return Claim(lookback={"mean": 5, "sum": 900}.get(column))
+
+    make = each(mean=CLOSE.rolling_mean(5), sum=CLOSE.cum_sum())
+    found = audit(Claiming("make", make, bars()), stream(1), cuts=4)
+    told = [str(one) for one in found.card.findings if one.check == "causality.untried"]
+    assert "so these lookbacks were not tried: sum (900)" in told[0]
+    assert "mean" not in told[0]

@@ -46,17 +46,26 @@ class Audit:
     verdict: Verdict
 
     @property
+    def untold(self) -> tuple[str, ...]:
+        """The columns without a value: the verdict is on the others."""
+        if self.verdict == "could not tell":
+            return ()
+        return tuple(one.where for one in self.card.findings if one.check == "causality.unseen")
+
+    @property
     def summary(self) -> str:
         """The verdict in a line, and a line for each thing that was found."""
         cuts, columns, _, calls = (round(score.value) for score in self.card.scores)
         asked = f"{columns} columns, {cuts} cuts, {calls} calls"
-        lines = [f"{self.card.subject}: {self.verdict} ({asked})"]
+        verdict = ", but could not tell of ".join([self.verdict, *_listed(self.untold)])
+        lines = [f"{self.card.subject}: {verdict} ({asked})"]
         return "\n".join([*lines, *(f"  {found}" for found in self.card.findings)])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
         leaks = [leak.to_dict() for leak in self.leaks]
-        return {"verdict": self.verdict, "leaks": leaks, **self.card.to_dict()}
+        told = {"verdict": self.verdict, "untold": [*self.untold], "leaks": leaks}
+        return {**told, **self.card.to_dict()}
 
 
 def audit(
@@ -99,7 +108,8 @@ def audit(
         Score("calls", inquiry.asked, None, None, "of the subject"),
     )
     card = Scorecard(subject.name, scores, tuple(findings))
-    untold = bool(inquiry.random) or len(failed) > len(moments) or len(unseen) == values.width
+    made = {*values.columns} - subject.given or {*values.columns}
+    untold = bool(inquiry.random) or len(failed) > len(moments) or made <= {*unseen}
     return Audit(card, leaks, _verdict(card, untold))
 
 
@@ -141,6 +151,10 @@ def _failed(inquiry: Inquiry, count: int) -> Finding:
     detail = f"{inquiry.failures[0]}, and at {count - 1} questions more"
     remedy = "let it answer with missing values where there is too little data"
     return Finding("causality.failed", "warning", inquiry.subject.name, detail, remedy)
+
+
+def _listed(columns: tuple[str, ...]) -> list[str]:
+    return [", ".join(columns)] if columns else []
 
 
 def _unseen(column: str) -> Finding:

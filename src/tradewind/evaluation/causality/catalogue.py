@@ -12,6 +12,8 @@ from typing import Literal
 
 import polars as pl
 
+from tradewind.evaluation.causality.anew import Anew
+
 Make = Callable[[pl.DataFrame], pl.DataFrame]
 CLOSE, VOLUME = pl.col("close"), pl.col("volume")
 RETURN = CLOSE / CLOSE.shift(1) - 1
@@ -111,6 +113,32 @@ def _one_symbol(bars: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _fitted_once() -> Make:
+    """A scaler, fitted to what is shown first and kept."""
+    kept: dict[str, pl.DataFrame] = {}
+
+    def make(bars: pl.DataFrame) -> pl.DataFrame:
+        fitted = kept.setdefault("scale", bars.select(mean=CLOSE.mean(), sd=CLOSE.std()))
+        return bars.with_columns(x=(CLOSE - fitted["mean"][0]) / fitted["sd"][0])
+
+    return make
+
+
+def _remembered() -> Make:
+    """A memo of the highest price of five bars around each: a row that was seen is not computed again."""
+    kept: dict[str, pl.DataFrame] = {}
+    row = ["symbol", "timestamp"]
+
+    def make(bars: pl.DataFrame) -> pl.DataFrame:
+        around = CLOSE.rolling_max(5, center=True).over("symbol")
+        values = bars.select(*row, x=around)
+        seen = kept.get("rows", values.clear())
+        kept["rows"] = pl.concat([seen, values.join(seen, on=row, how="anti")])
+        return bars.join(kept["rows"], on=row, how="left", maintain_order="left")
+
+    return make
+
+
 def _complete(bars: pl.DataFrame) -> pl.DataFrame:
     """Rows from the first on that has a mean of twenty closes."""
     return bars.with_columns(x=CLOSE.rolling_mean(20).over("symbol")).drop_nulls("x")
@@ -174,6 +202,8 @@ LEAKY = {
         _each(((AHEAD < -4 * USUAL) & (VOLUME.shift(-1) > 2 * VOLUME)).fill_null(False)),
         "flags a fall below 4 sd on twice the volume",
     ),
+    "fitted_once": Entry(Anew(_fitted_once), "a scaler fitted at the first call, and kept"),
+    "remembered": Entry(Anew(_remembered), "a window around the bar, kept for rows once seen"),
     "hindsight": Entry(
         lambda bars: bars.with_columns(x=pl.col("timestamp").dt.date().is_in(_CRASHES)),
         "dates of crashes written into the code",

@@ -35,7 +35,8 @@ class FrameSubject:
 
     A row counts as known at its `known_at`, else at its stamp. What comes back is told apart by its own
     stamps (and symbols), or else is one row for each row given. Pandas functions are shown pandas,
-    with the index that the data has.
+    with the index that the data has. One that keeps what it was shown is told apart only if it comes as
+    `Anew`.
 
     >>> days = pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "close": [1.0, 2.0]})
     >>> ahead = FrameSubject("ahead", lambda rows: rows.select(pl.col("close").shift(-1)), days)
@@ -62,6 +63,10 @@ class FrameSubject:
                 row = int(column.is_null().arg_max() or 0)
                 raise BadTable(f"row {row} has no {name}", "drop or fill such rows")
         return Rows(symbol, stamp.to_numpy(), known.to_numpy(), missing_in(flat))
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        return frozenset(as_polars(self.frame).columns)
 
     def claim(self, column: str) -> Claim:  # noqa: ARG002 (nothing is known of anybody's columns)
         return Claim(ROUNDING, settles=SETTLED)

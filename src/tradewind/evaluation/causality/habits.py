@@ -1,5 +1,7 @@
 """What else a subject reads: how far back, whom beside its own symbol, and whether order matters."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tradewind.core import Finding, Rng
@@ -44,10 +46,17 @@ def lookbacks(inquiry: Inquiry, rng: Rng) -> list[Finding]:
             needed[name] = max(needed.get(name, 0), int(bars.max()) + 1)
         seen = futures.bars_since(rows, int(start), answer.keys)
         reach = max(reach, int(seen.max(initial=0)))
+    claimed = {name: claim(name).lookback or 0 for name in inquiry.history.values.columns}
+    beyond = {
+        name: bars for name, bars in claimed.items() if bars > max(reach, needed.get(name, 0))
+    }
     return [
-        _lookback(name, bars, claim(name).lookback, reach)
-        for name, bars in needed.items()
-        if name not in inquiry.random and bars > (claim(name).lookback or 0)
+        *(
+            _lookback(name, bars, claim(name).lookback, reach)
+            for name, bars in needed.items()
+            if name not in inquiry.random and bars > (claim(name).lookback or 0)
+        ),
+        *([_untried(inquiry.subject.name, beyond, reach)] if beyond else []),
     ]
 
 
@@ -82,6 +91,14 @@ def _lookback(name: str, bars: int, claimed: int | None, reach: int) -> Finding:
         return Finding("causality.lookback", "info", name, f"reads {reads}", remedy)
     detail = f"reads {reads}, and says that it reads {claimed}"
     return Finding("causality.lookback", "error", name, detail, "declare what it reads")
+
+
+def _untried(name: str, beyond: Mapping[str, int], reach: int) -> Finding:
+    """`beyond` is what claims to read more bars than there were."""
+    told = ", ".join(f"{column} ({bars:,})" for column, bars in beyond.items())
+    detail = f"the data goes back {reach:,} bars at most, so these lookbacks were not tried: {told}"
+    remedy = "take them at their word, or ask about longer data"
+    return Finding("causality.untried", "info", name, detail, remedy)
 
 
 def _company(name: str, reads: Reads) -> Finding:

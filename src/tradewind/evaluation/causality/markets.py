@@ -43,6 +43,11 @@ class MarketSubject:
     market: Market
     claims: Callable[[str], Claim]
 
+    @property
+    def given(self) -> frozenset[str]:
+        """Nothing: a reader returns features alone."""
+        return frozenset()
+
     def claim(self, column: str) -> Claim:
         return self.claims(column)
 
