@@ -140,6 +140,22 @@ def test_a_function_that_fails_at_most_cuts_could_not_be_told() -> None:
     assert audited(make).verdict == "could not tell"
 
 
+def test_a_function_that_fails_whenever_the_future_is_away_could_not_be_told() -> None:
+    def make(rows: pl.DataFrame) -> pl.DataFrame:
+        if len(rows) < len(bars()):
+            raise ValueError("too few rows")
+        return each(x=CLOSE.shift(1))(rows)
+
+    found = audited(make)
+    assert found.verdict == "could not tell"
+    assert "(it failed with later rows removed: 10 of 10 cuts)" in found.summary
+
+
+def test_one_column_and_one_cut_are_told_in_the_singular() -> None:
+    found = audit(FrameSubject("make", lambda rows: rows, bars().head(2)), stream(1))
+    assert "make: causal (1 column, 1 cut, " in found.summary
+
+
 def test_a_column_without_a_value_is_warned_of() -> None:
     found = audited(lambda rows: rows.select("symbol", "date", x=pl.lit(None)))
     assert found.verdict == "could not tell"

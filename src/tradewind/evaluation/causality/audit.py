@@ -1,6 +1,7 @@
 """`audit`: does anything that a subject computes depend on what was not known yet, and on what?"""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -10,7 +11,7 @@ from tradewind.core import Finding, Rng, Score, Scorecard
 from tradewind.core.errors import BadTable
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.habits import habits
-from tradewind.evaluation.causality.inquiry import WAYS, Inquiry
+from tradewind.evaluation.causality.inquiry import WAYS, Failure, Inquiry
 from tradewind.evaluation.causality.subject import Subject
 from tradewind.evaluation.causality.tracing import Leak, trace
 
@@ -56,7 +57,10 @@ class Audit:
     def summary(self) -> str:
         """The verdict in a line, and a line for each thing that was found."""
         cuts, columns, _, calls = (round(score.value) for score in self.card.scores)
-        asked = f"{columns} columns, {cuts} cuts, {calls} calls"
+        asked = ", ".join(
+            f"{count} {what}s" if count != 1 else f"1 {what}"
+            for count, what in ((columns, "column"), (cuts, "cut"), (calls, "call"))
+        )
         verdict = ", but could not tell of ".join([self.verdict, *_listed(self.untold)])
         lines = [f"{self.card.subject}: {verdict} ({asked})"]
         return "\n".join([*lines, *(f"  {found}" for found in self.card.findings)])
@@ -96,7 +100,7 @@ def audit(
     ]
     findings += [_untraced(column) for column in list(leaking)[TRACED:]]
     findings += [_random(column) for column in sorted(inquiry.random)]
-    findings += [_failed(inquiry, len(failed))] if failed else []
+    findings += [_failed(subject.name, failed, len(moments))] if failed else []
     findings += [_unseen(column) for column in unseen]
     findings += [_nothing(subject.name)] if not values.width else []
     findings += [_unsorted(subject)] if futures.out_of_order(subject.rows) else []
@@ -109,7 +113,7 @@ def audit(
     )
     card = Scorecard(subject.name, scores, tuple(findings))
     made = {*values.columns} - subject.given or {*values.columns}
-    untold = bool(inquiry.random) or len(failed) > len(moments) or made <= {*unseen}
+    untold = bool(inquiry.random) or _unanswered(failed, len(moments)) or made <= {*unseen}
     return Audit(card, leaks, _verdict(card, untold))
 
 
@@ -147,10 +151,18 @@ def _random(column: str) -> Finding:
     )
 
 
-def _failed(inquiry: Inquiry, count: int) -> Finding:
-    detail = f"{inquiry.failures[0]}, and at {count - 1} questions more"
+def _unanswered(failed: Sequence[Failure], cuts: int) -> bool:
+    """Whether one way of asking had no answer at most cuts: the other cannot stand in for it."""
+    asked = Counter(one.how for one in failed)
+    return any(2 * count > cuts for count in asked.values())
+
+
+def _failed(name: str, failed: Sequence[Failure], cuts: int) -> Finding:
+    asked = Counter(one.how for one in failed)
+    counts = ", ".join(f"{how}: {asked[how]}" for how in WAYS if how in asked)
+    detail = f"{failed[0]} (it failed with later rows {counts} of {cuts} cuts)"
     remedy = "let it answer with missing values where there is too little data"
-    return Finding("causality.failed", "warning", inquiry.subject.name, detail, remedy)
+    return Finding("causality.failed", "warning", name, detail, remedy)
 
 
 def _listed(columns: tuple[str, ...]) -> list[str]:
