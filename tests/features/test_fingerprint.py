@@ -1,8 +1,12 @@
 """Two definitions never have one fingerprint, and one definition has always the same."""
 
+import inspect
+import sys
 from dataclasses import replace
+from types import ModuleType
 
 import polars as pl
+import pytest
 
 from tests.features.toys import SMOOTH
 from tradewind.features import kernels
@@ -11,9 +15,18 @@ from tradewind.features.across.cross_asset import Benchmark, Everybody, Groups, 
 from tradewind.features.alpha158 import kernel as alpha158
 from tradewind.features.coarser import Coarser
 from tradewind.features.expressions import family_of, feature
-from tradewind.features.families import Family
+from tradewind.features.families import Family, KeptFamily
 from tradewind.features.kept.fingerprint import _modules, fingerprint
-from tradewind.features.registry import ALPHA158, BARS, CROSS_ASSET, SEASONAL
+from tradewind.features.registry import (
+    ALPHA158,
+    BARS,
+    CROSS_ASSET,
+    FAMILIES,
+    REALISED,
+    REGIME20,
+    SEASONAL,
+    TECHNICAL,
+)
 from tradewind.features.seasons.seasonal import seasonal
 
 
@@ -82,7 +95,54 @@ def test_the_files_in_which_a_market_is_summed_are_part_of_it() -> None:
 
 def test_the_files_that_a_kernel_takes_functions_from_are_part_of_it() -> None:
     names = [module.__name__ for module in _modules(kernels.__name__)]
-    assert names == ["tradewind.features.kernels", "tradewind.features.spec"]
+    room = "tradewind.features"
+    assert names == [f"{room}.compiled", f"{room}.kernels", f"{room}.spec"]
+
+
+def reached(name: str) -> set[str]:
+    """The modules of this room that stand, or of which a function stands, among the names of a module."""
+    found, ahead = set[str](), [name]
+    while ahead:
+        here = ahead.pop()
+        if here.startswith("tradewind.features.") and here not in found:
+            found.add(here)
+            for value in vars(sys.modules[here]).values():
+                home = value.__name__ if isinstance(value, ModuleType) else None
+                ahead.append(home or getattr(value, "__module__", None) or "")
+    return found
+
+
+KERNELS = {
+    **{family.name: family.kernel.__module__ for family in (BARS, ALPHA158)},
+    **{
+        family.name: family.steps.__module__ for family in (TECHNICAL, REALISED, REGIME20, SEASONAL)
+    },
+    **{family.name: family.among.__module__ for family in (CROSS_ASSET, MARKET_WIDE)},
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+def test_a_change_in_any_file_that_a_family_is_computed_by_changes_its_fingerprint(
+    family: KeptFamily, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, text = fingerprint(family), inspect.getsource
+    computed_by = reached(KERNELS[family.name])
+    assert KERNELS[family.name] in computed_by
+    for changed in computed_by:
+
+        def getsource(module: ModuleType, changed: str = changed) -> str:
+            return text(module) + "# changed" * (module.__name__ == changed)
+
+        monkeypatch.setattr("tradewind.features.kept.fingerprint.inspect.getsource", getsource)
+        assert fingerprint(family) != before, changed
+
+
+def test_the_kernel_of_the_realised_features_and_its_measures_are_part_of_the_regime_input() -> (
+    None
+):
+    names = {module.__name__ for module in _modules("tradewind.features.realised.regime20")}
+    parts = ("compiled", "realised.kernel", "realised.measures", "realised.volume_profile")
+    assert {f"tradewind.features.{name}" for name in parts} < names
 
 
 def test_families_of_a_whole_market_and_of_the_calendar_have_one_too() -> None:

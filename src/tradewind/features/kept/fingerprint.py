@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from tradewind.features.families import CarriedFamily, Family, WindowFamily
+from tradewind.features.imports import imported
 from tradewind.features.spec import FeatureSpec
 
 HOME = FeatureSpec.__module__.rpartition(".")[0]
@@ -63,13 +64,14 @@ def _made_of(part: Any) -> Iterator[str]:
 
 
 def _modules(name: str) -> list[ModuleType]:
-    """A module, and those of this room from which it takes functions, in the order of their names."""
+    """A module, and those of this room that it imports, and these in turn, in the order of their names:
+    a function that is taken, a module, or a constant, any of them can change what is computed."""
     found: dict[str, ModuleType] = {}
     ahead = [name]
     while ahead:
         here = ahead.pop()
         if here not in found:
             found[here] = sys.modules[here]
-            homes = (getattr(value, "__module__", None) for value in vars(found[here]).values())
-            ahead += {home for home in homes if home and home.startswith(f"{HOME}.")}
+            names = imported(inspect.getsource(found[here])) & sys.modules.keys()
+            ahead += [name for name in names if name.startswith(f"{HOME}.")]
     return [found[here] for here in sorted(found)]
