@@ -5,16 +5,23 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.pipelines.conftest import Notes
+from tradewind.core import Market, Panel, stream
 from tradewind.core.vendors import load_function
+from tradewind.data.synthetic import make_market
+from tradewind.evaluation.causality.audit import audit
+from tradewind.evaluation.causality.markets import MarketSubject
+from tradewind.features.bars import BarFeatures
+from tradewind.features.realised.limits import STATES
 from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
-from tradewind.pipelines.audit import audit_features, package_of
+from tradewind.pipelines.audit import audit_features, claims, package_of
 
 NOT_WITHIN_HOURS = {f"{of}limit_{way}" for of in ("", "regime_") for way in ("up", "down")}
-"""Limit bands are of bars of five minutes or less, and the made market has hours."""
+"""Limit bands are of bars of less than five minutes, and the made market has hours; minutes are below."""
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -26,6 +33,33 @@ def test_every_registered_feature_is_causal_and_reads_what_it_declares(
     assert {finding.where for finding in found.card.findings} <= NOT_WITHIN_HOURS
     assert found.card.score("columns").value == len(FAMILIES[name].specs)
     assert notes.stages == [name]
+
+
+def eventful_minutes() -> Market:
+    """Two days and a half of minutes of two shares, 5 % of them corrected, with a fall below what sets
+    a restriction off, a spike beyond the band, and five minutes without a trade."""
+    table = make_market("equity", 2, 900, "1m", seed=5, plants=["revisions"]).panel.table
+    nth = pl.col("timestamp").rank("dense").over("symbol")
+    level = pl.when(nth.is_between(520, 529)).then(0.88).when(nth == 560).then(1.08).otherwise(1.0)
+    price, still = pl.col("open", "high", "low", "close") * level, nth.is_between(600, 604)
+    rows = table.with_columns(price, volume=pl.when(still).then(0.0).otherwise("volume"))
+    flat = [pl.when(still).then("close").otherwise(name).alias(name) for name in ("high", "low")]
+    return Market({"bars": Panel(rows.with_columns(flat))})
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("realised", ""), ("regime20", "regime_")])
+def test_restrictions_limits_and_halts_do_occur_in_minutes_and_are_causal(
+    name: str, prefix: str
+) -> None:
+    family, market = FAMILIES[name], eventful_minutes()
+    reader = BarFeatures(families=(family,), ranked=())
+    states = [f"{prefix}{state}" for state in STATES]
+    told = reader(market, market.panel.moments).table.select(states)
+    assert told.max().row(0) == (1.0, 1.0, 1.0, 1.0)
+    assert told.min().row(0) == (0.0, 0.0, 0.0, 0.0)
+    found = audit(MarketSubject(name, reader, market, claims(family)), stream(7), cuts=6)
+    assert found.verdict == "causal", found.summary
+    assert not {finding.where for finding in found.card.findings} & {*states}
 
 
 def peeking(bars: Floats, offsets: Ints, first: Ints) -> Floats:
@@ -53,7 +87,7 @@ def test_a_family_that_peeks_or_reads_more_than_it_declares_is_told(
 
 
 def make_in_pandas(rows: "pandas.DataFrame") -> Any: ...  # type: ignore[name-defined]  # noqa: F821
-def make_in_polars(rows: "pl.DataFrame") -> Any: ...  # type: ignore[name-defined]  # noqa: F821
+def make_in_polars(rows: "pl.DataFrame") -> Any: ...
 def make_in_either(rows): ...  # type: ignore[no-untyped-def]
 
 
