@@ -108,8 +108,9 @@ def test_a_leak_in_the_data_is_an_error_that_names_its_column(
     result = run(UpRequest(data=tmp_path / "leaky.parquet", config=small()), workspace, notes)
     assert not result.card.passed
     found = [finding for finding in result.card.findings if finding.severity == "error"]
-    assert {one.check for one in found} <= {"evaluation.too_good", "evaluation.too_rich"}
-    assert f"leak_{leak.name}" in found[0].where
+    told = {"columns.foretells", "evaluation.too_good", "evaluation.too_rich"}
+    assert {one.check for one in found} <= told
+    assert (found[0].check, found[0].where) == ("columns.foretells", f"leak_{leak.name}")
     assert "none of these figures can be believed" in result.page.read_text()
 
 

@@ -43,20 +43,25 @@ def audit(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.progress import stages
-        from tradewind.pipelines.audit import FunctionRequest, audit_features, audit_function
+        from tradewind.cli.settings import read_settings
+        from tradewind.pipelines.audit import (
+            FunctionRequest,
+            audit_features,
+            audit_function,
+            families_here,
+        )
         from tradewind.storage.workspace import Workspace
 
-        with (
-            redirect_stdout(sys.stderr),
-            stages(as_json) as tell,
-        ):  # what a function prints is no result
+        here, aside = Workspace(workspace), redirect_stdout(sys.stderr)
+        with aside, stages(as_json) as tell:  # what a function prints is no result
             if what == "features":
-                found = audit_features(cuts, seed, tell)
+                families = families_here(here, read_settings(here.config).up.features)
+                found = audit_features(cuts, seed, tell, families)
             else:
                 where, whose = _both(data, function)
                 found = audit_function(FunctionRequest(where, whose, frame, cuts, seed), tell)
         if page:
-            found = found.published(Workspace(workspace))
+            found = found.published(here)
         voice.result(found.to_dict(), found.summary)
         raise typer.Exit(EXIT[found.verdict])
 

@@ -20,6 +20,8 @@ from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
+from tradewind.features.config import FeaturesConfig, every_family
+from tradewind.features.expressions import COLUMNS
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.registry import FAMILIES
 from tradewind.features.spec import FeatureSpec
@@ -105,7 +107,7 @@ def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
 def audit_features(
     cuts: int | None, seed: int, tell: "Tell", families: Iterable[Family] = tuple(FAMILIES.values())
 ) -> Audited:
-    """Audit every family of features on a made market of which 5 % of the bars are corrected later."""
+    """Audit families of features on a made market of which 5 % of the bars are corrected later."""
     audits = []
     for family in families:
         with tell.stage(family.name):
@@ -115,6 +117,15 @@ def audit_features(
             rng = stream(seed, "audit", family.name)
             audits.append(audit(subject, rng, cuts or CUTS, tell.progress))
     return Audited("features", tuple(audits))
+
+
+def families_here(workspace: Workspace, config: FeaturesConfig) -> tuple[Family, ...]:
+    """Every family that comes with tradewind, and those of the files that a workspace names.
+
+    >>> len(families_here(Workspace(Path("nowhere")), FeaturesConfig())) == len(FAMILIES)
+    True
+    """
+    return every_family(config, workspace.path, COLUMNS)
 
 
 def market_for(family: Family, seed: int) -> Market:

@@ -22,6 +22,7 @@ from tradewind.core.stamps import Stamps
 from tradewind.data.alternative.connector import AlternativeDataConnector
 from tradewind.data.alternative.coverage import coverage
 from tradewind.data.sources.batches import kind_of
+from tradewind.evaluation.causality.columns import foreknowing
 from tradewind.evaluation.contracts import check_decider
 from tradewind.evaluation.scoring import forecast_scores, money_scores
 from tradewind.evaluation.suspicion import too_good, too_rich
@@ -219,6 +220,7 @@ def _scored(trial: Trial, gathered: Gathered, request: UpRequest) -> Scorecard:
     findings: tuple[Finding, ...] = (
         *gathered.findings,
         *coverage(trial.scored, gathered.market.panels, gathered.sides).findings,
+        *foreknowing(gathered.market.panel, gathered.extra),
         *too_good(scores["log_loss_skill"], trial.scored, gathered.foreign),
         *(too_rich(scores["sharpe"], trial.scored) if "sharpe" in scores else ()),
         *trial.ledger.findings(),
