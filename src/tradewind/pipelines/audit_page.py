@@ -141,7 +141,8 @@ What these tables teach. What differs in the newest row alone is seen by taking 
 nothing else; a leak that acts on rare moves alone is seen by garbling it and next to never by truncation,
 whose chance at a cut is that of the event. The rarer what it waits for, the more cuts: `hundredth` is seen
 at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse.
-Dates written into the code are in no data, so no audit can see them: read the code.
+What is written into the code, or read from a file, is in no data, so no audit can see that it knows the
+future: a column that is the same whatever the data says is told (`causality.elsewhere`); look at it.
 
 ## Functions that do not
 

@@ -37,6 +37,7 @@ CHECKS = {
     "causality.lookback": "the data begins later",
     "causality.company": "the other symbols are taken away",
     "causality.order": "rows come in another order",
+    "causality.elsewhere": "all of it is turned to noise, and should change",
 }
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 520.0, 230.0, 60.0, 10.0, 200.0
 

@@ -187,3 +187,10 @@ def test_a_function_that_returns_nothing_but_keys_could_not_be_told() -> None:
     found = audited(lambda rows: rows.select("symbol", "date"))
     assert found.verdict == "could not tell"
     assert "no column besides symbol and timestamp" in found.card.findings[0].detail
+
+
+def test_a_column_that_does_not_read_the_data_is_told_since_it_may_come_from_a_file() -> None:
+    kept = bars().with_columns(file=CLOSE.shift(-1).over("symbol")).drop("close")
+    found = audited(lambda rows: rows.join(kept, on=["symbol", "date"], how="left"))
+    told = [one.where for one in found.card.findings if one.check == "causality.elsewhere"]
+    assert told == ["file"]
