@@ -103,11 +103,11 @@ def outcome(check: str, findings: Sequence[Finding]) -> tuple[str, str]:
 
     >>> late = Finding("causality.future", "error", "x", "depends on later rows", "shift it")
     >>> outcome("causality.future", [late, late]), outcome("causality.order", [late])
-    (('error', 'x'), ('better', 'nothing changes'))
+    (('error', 'x'), ('better', 'nothing found'))
     """
     told = [found for found in findings if found.check == check]
     if not told:
-        return "better", "nothing changes"
+        return "better", "nothing found"
     columns = list(dict.fromkeys(found.where for found in told))
     more = f" and {len(columns) - 3} more" if columns[3:] else ""
     return told[0].severity, ", ".join(columns[:3]) + more
