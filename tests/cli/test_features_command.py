@@ -211,3 +211,45 @@ def test_the_newest_values_can_be_asked_in_sql(
     query = "select count(*) as n, count(distance) as known from features_mine"
     assert run(["sql", query, "--json", *here]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == [[180, 142]]
+
+
+UNKNOWN = MINE.format(name="distance").replace("close:", "closing:").replace(" close", " closing")
+FARTHER = '''
+import polars as pl
+from tradewind.features.expressions import feature
+
+@feature(lookback=2, units="ratio")
+def farther(close: pl.Expr, volume: pl.Expr) -> pl.Expr:
+    """Reads 41 bars where volumes are such as no trial has."""
+    return pl.when(volume > 10_000).then(close.shift(40)).otherwise(close.shift(1)) / close
+
+@feature(lookback=2, units="ratio")
+def ahead(close: pl.Expr, volume: pl.Expr) -> pl.Expr:
+    """Reads the next bar, there too."""
+    return pl.when(volume > 10_000).then(close.shift(-1)).otherwise(close.shift(1)) / close
+'''
+
+
+def test_a_feature_that_asks_for_an_unknown_column_is_refused(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(here[1], "mine.py").write_text(UNKNOWN)
+    assert run(["features", "list", *here]) == 2
+    said = "'distance' reads a column 'closing' that the bars lack: did you mean 'close'?"
+    assert said in capsys.readouterr().err
+
+
+def test_one_that_is_not_what_it_declares_is_told_by_the_audit(
+    here: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewind.features.config.FAMILIES", {})
+    Path(here[1], "mine.py").write_text(FARTHER)
+    assert run(["features", "list", *here]) == 0  # it passes the trial at its registration
+    capsys.readouterr()
+    assert run(["audit", "features", *here, "--cuts", "5", "--page", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    [audit] = document["audits"]
+    assert [leak["column"] for leak in audit["leaks"]] == ["ahead"]
+    told = {one["where"]: one["detail"] for one in audit["findings"] if one["severity"] == "error"}
+    assert told["farther"].endswith("bars, and says that it reads 2")
+    assert "farther" in Path(document["page"]).read_text()

@@ -37,6 +37,7 @@ CHECKS = {
     "causality.lookback": "the data begins later",
     "causality.company": "the other symbols are taken away",
     "causality.order": "rows come in another order",
+    "causality.elsewhere": "all of it is turned to noise, and should change",
 }
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 520.0, 230.0, 60.0, 10.0, 200.0
 
@@ -102,11 +103,11 @@ def outcome(check: str, findings: Sequence[Finding]) -> tuple[str, str]:
 
     >>> late = Finding("causality.future", "error", "x", "depends on later rows", "shift it")
     >>> outcome("causality.future", [late, late]), outcome("causality.order", [late])
-    (('error', 'x'), ('better', 'nothing changes'))
+    (('error', 'x'), ('better', 'nothing found'))
     """
     told = [found for found in findings if found.check == check]
     if not told:
-        return "better", "nothing changes"
+        return "better", "nothing found"
     columns = list(dict.fromkeys(found.where for found in told))
     more = f" and {len(columns) - 3} more" if columns[3:] else ""
     return told[0].severity, ", ".join(columns[:3]) + more

@@ -73,3 +73,10 @@ def test_text_and_columns_of_one_value_have_nothing_to_tell() -> None:
         name=pl.lit("x"), one=pl.lit(1.0), none=pl.lit(None, pl.Float64)
     )
     assert foreknowing(Panel(table), ["name", "one", "none"]) == ()
+
+
+def test_a_column_that_is_published_after_the_next_bars_may_know_them() -> None:
+    leak = "leak_future_return"
+    assert [one.where for one in foreknowing(PANEL, [leak])] == [leak]
+    late = pl.col("known_at") + pl.duration(days=40)
+    assert foreknowing(Panel(PANEL.table.with_columns(known_at=late)), [leak]) == ()

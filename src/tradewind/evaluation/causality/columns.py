@@ -26,7 +26,8 @@ REMEDY = "ask when each value was first told, and stamp it with that; without an
 
 
 def foreknowing(panel: Panel, columns: Sequence[str]) -> tuple[Finding, ...]:
-    """An error for each column with a sign that it knows what came after it.
+    """An error for each column with a sign that it knows what came after it. A row that was told when the
+    next bar had come may know that bar, and says nothing here.
 
     >>> from tradewind.data.synthetic import make_market
     >>> panel = make_market("crypto", 10, 400, leaks=["future_return"], plants=["signal"]).panel
@@ -35,6 +36,10 @@ def foreknowing(panel: Panel, columns: Sequence[str]) -> tuple[Finding, ...]:
     ('leak_future_return', 'columns.foretells')
     """
     table = panel.table.filter(~pl.Series(panel.corrections)).sort("symbol", "timestamp")
+    in_time = pl.col("known_at") <= pl.col("timestamp").shift(-1).over("symbol")
+    table = table.with_columns(
+        pl.when(in_time | in_time.is_null()).then(pl.col(name)).alias(name) for name in columns
+    )
     found = []
     for name in columns:
         if table.schema[name].is_numeric():

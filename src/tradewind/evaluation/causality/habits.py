@@ -6,18 +6,19 @@ import numpy as np
 
 from tradewind.core import Finding, Rng
 from tradewind.evaluation.causality import futures
-from tradewind.evaluation.causality.comparing import changes
+from tradewind.evaluation.causality.comparing import changes, is_number
 from tradewind.evaluation.causality.inquiry import Inquiry, told
 from tradewind.evaluation.causality.subject import Reads, Shown
 
 STARTS = 4
 ALONE = 3  # symbols that are asked alone
+NOISES = 4  # under which a column does not change that does not read the data
 
 
 def habits(inquiry: Inquiry, rng: Rng) -> list[Finding]:
     """What the columns claim of themselves, held to it; of what claims nothing, what was seen."""
     found = []
-    for ask in (lookbacks, company, order):
+    for ask in (lookbacks, company, order, sources):
         try:
             found += ask(inquiry, rng)
         except Exception as error:
@@ -81,6 +82,31 @@ def order(inquiry: Inquiry, rng: Rng) -> list[Finding]:
     for shown in futures.orders(inquiry.subject.rows, rng):
         found |= {*inquiry.compared(shown)}
     return [_order(name, inquiry.subject.claim(name).reads) for name in sorted(found)]
+
+
+def sources(inquiry: Inquiry, rng: Rng) -> list[Finding]:
+    """Which numbers stay the same whatever the data says: they are made of stamps, or come from elsewhere."""
+    rows, history = inquiry.subject.rows, inquiry.history.values
+    still = {
+        column.name
+        for column in history
+        if is_number(column)
+        and column.n_unique() > 1
+        and inquiry.subject.claim(column.name).reads is None
+    }
+    for _ in range(NOISES):
+        if still:
+            shown = futures.replaced(rows, int(rows.moments[0]) - 1, rng)
+            still -= {*inquiry.compared(shown)}
+    return [_elsewhere(name) for name in sorted(still - inquiry.random)]
+
+
+def _elsewhere(name: str) -> Finding:
+    detail = (
+        "is the same whatever the data says: it is made of stamps, or comes from a file or the code"
+    )
+    remedy = "look where it comes from: no audit sees what lies outside the data"
+    return Finding("causality.elsewhere", "info", name, detail, remedy)
 
 
 def _lookback(name: str, bars: int, claimed: int | None, reach: int) -> Finding:
