@@ -18,8 +18,6 @@ from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
-from tradewind.features.config import FeaturesConfig, every_family
-from tradewind.features.expressions import COLUMNS
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.audit_market import market_for
