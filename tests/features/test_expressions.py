@@ -1,6 +1,9 @@
 """A feature of one's own is taken only if it is a function of the bars that it declares."""
 
+import shutil
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,9 @@ from tests.features.toys import corrected
 from tradewind.core import Panel
 from tradewind.core.errors import BadTable, Misuse
 from tradewind.core.tables import floats
-from tradewind.features.expressions import Own, family_of, feature
+from tradewind.features.config import own_family
+from tradewind.features.expressions import COLUMNS, Own, family_of, feature
+from tradewind.features.kept.fingerprint import fingerprint
 from tradewind.features.kept.materialising import materialised, no_states
 from tradewind.features.kept.online import Online
 
@@ -95,7 +100,7 @@ def test_one_that_forgets_within_its_lookback_is_taken() -> None:
 
 
 def test_a_column_that_the_bars_lack_is_refused_by_name() -> None:
-    wanted = Own("mine", ("closing",), 1, "price", "it", pl.col("closing"), "def mine(): ...")
+    wanted = Own("mine", ("closing",), 1, "price", "it", pl.col("closing"), "def mine(): ...", "")
     with pytest.raises(BadTable, match="reads a column 'closing' that the bars lack: did you mean"):
         family_of("own", [wanted])
     assert family_of("own", [wanted], ["closing"]).inputs == ("closing",)
@@ -181,3 +186,79 @@ def test_online_it_agrees_within_the_tolerance_that_it_declares() -> None:
             )
             compared += 1
     assert compared > 100
+
+
+def test_of_several_lines_the_formula_says_them_all() -> None:
+    @feature(lookback=DAY, units="ratio")
+    def above(close: pl.Expr) -> pl.Expr:
+        """How far the close is above its mean."""
+        mean = close.rolling_mean(DAY)
+        return close / mean - 1
+
+    assert above.spec("own").formula == "mean = close.rolling_mean(DAY); close / mean - 1"
+
+
+WRITTEN = """
+import polars as pl
+import rules
+from tradewind.features.expressions import feature
+
+WINDOW = 5
+
+def mean(close):
+    return close.rolling_mean(WINDOW)
+
+@feature(lookback=60, units="ratio")
+def distance(close):
+    "how far the close is from its mean"
+    return rules.held(close / mean(close) - 1)
+"""
+RULES = """
+from parts import SCALE
+
+def scaled(values):
+    return values * SCALE
+
+def held(value):
+    return value
+"""
+CALLING = RULES.replace("return value\n", "return value.map_batches(scaled)\n")
+
+
+def said_by(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> str:
+    """The fingerprint of the family that these files make, in a process that has read none before."""
+    monkeypatch.delitem(sys.modules, "rules", raising=False)
+    monkeypatch.delitem(sys.modules, "parts", raising=False)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return fingerprint(own_family(folder / "own.py", COLUMNS))
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ("own", WRITTEN.replace("WINDOW = 5", "WINDOW = 50")),
+        ("own", WRITTEN.replace("return close.rolling_mean", "return close.rolling_max")),
+        ("rules", RULES.replace("return value\n", "return -value\n")),
+        ("rules", CALLING),
+    ],
+    ids=["constant", "function", "beside", "Python"],
+)
+def test_what_a_feature_takes_from_around_it_is_part_of_its_definition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, text: str
+) -> None:
+    files = {"own": WRITTEN, "rules": RULES, "parts": "SCALE = 1.0"}
+    first = said_by(tmp_path / "x", monkeypatch, **files)
+    assert said_by(tmp_path / "x", monkeypatch, **files) == first
+    assert said_by(tmp_path / "y", monkeypatch, **files) == first
+    assert said_by(tmp_path / "x", monkeypatch, **{**files, changed: text}) != first
+
+
+def test_of_what_calls_python_the_files_that_it_imports_from_beside_it_are_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"own": WRITTEN, "rules": CALLING}
+    first = said_by(tmp_path / "x", monkeypatch, **files, parts="SCALE = 1.0")
+    assert said_by(tmp_path / "x", monkeypatch, **files, parts="SCALE = 2.0") != first

@@ -11,7 +11,7 @@ from tradewind.core import Panel
 from tradewind.core.errors import BadTable
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.online import Online
-from tradewind.features.registry import ALPHA158, BARS, FAMILIES
+from tradewind.features.registry import ALPHA158, BARS, FAMILIES, TECHNICAL
 from tradewind.features.seen import Seen
 
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
@@ -52,6 +52,20 @@ def test_it_goes_on_from_a_panel_as_if_it_had_been_told_each_of_its_rows() -> No
             assert np.array_equal(values, later, equal_nan=True)
             compared += 1
     assert compared > 150
+
+
+def test_bars_from_before_1970_are_bars_as_any_other() -> None:
+    panel = corrected(2, 150)
+    ago = timedelta(days=365 * 70)
+    back = pl.col("timestamp", "known_at") - ago
+    long_ago = Panel(panel.table.with_columns(back, pl.col("session") - ago))
+    families = (BARS, TECHNICAL, SMOOTH)
+    online, seen = Online(families), Seen(long_ago, [max(long_ago.table["known_at"])])
+    told = {}
+    for row in long_ago.table.sort("known_at", "symbol", "timestamp").iter_rows(named=True):
+        told[row["symbol"]] = online.push(row["symbol"], row["timestamp"], row)
+    batch = np.concatenate([family.values(seen) for family in families])
+    assert np.array_equal(np.column_stack([told["EQ1"], told["EQ2"]]), batch, equal_nan=True)
 
 
 def test_symbols_do_not_know_of_each_other() -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,9 +13,11 @@ from tests.pipelines.conftest import Notes
 from tradewind.core import Panel, SystemClock
 from tradewind.core.errors import Misuse
 from tradewind.data.store import MarketStore
-from tradewind.features.families import CarriedFamily
+from tradewind.features.across.breadth import MARKET_WIDE
+from tradewind.features.families import CarriedFamily, KeptFamily
 from tradewind.features.kept.materialising import materialised, no_states
 from tradewind.features.registry import BARS
+from tradewind.pipelines import generations
 from tradewind.pipelines.features import LOG, RefreshResult, kept, refresh
 from tradewind.pipelines.generations import Generations
 from tradewind.storage.documents import Documents
@@ -30,7 +34,7 @@ def refreshed(workspace: Workspace, notes: Notes) -> Refresh:
     """Append a panel to the bars, and refresh."""
 
     def run(
-        panel: Panel | None = None, families: tuple[CarriedFamily, ...] = FAMILIES
+        panel: Panel | None = None, families: tuple[KeptFamily, ...] = FAMILIES
     ) -> RefreshResult:
         if panel is not None:
             MarketStore(workspace.path).append(panel)
@@ -115,6 +119,86 @@ def test_where_it_was_left_can_be_lost_and_nothing_else_is(
         file.unlink() if harm == "lost" else file.write_bytes(file.read_bytes()[:-9])
     assert all(one.whole for one in refreshed(PANEL).families)
     assert lying(workspace, SMOOTH).equals(once(SMOOTH))
+
+
+def test_bars_from_before_1970_go_on_in_their_table(
+    workspace: Workspace, refreshed: Refresh
+) -> None:
+    ago = timedelta(days=365 * 70)
+    back = pl.col("timestamp", "known_at") - ago
+    long_ago = Panel(PANEL.table.with_columns(back, pl.col("session") - ago))
+    refreshed(long_ago.until(KNOWN[80] - ago))
+    assert not any(one.whole for one in refreshed(long_ago).families)
+    assert lying(workspace, SMOOTH).equals(once(SMOOTH, long_ago))
+
+
+EARLIER = Panel(
+    PANEL.table.filter(  # all but some bars of one symbol, which come to light last
+        (pl.col("symbol") != PANEL.symbols[1])
+        | ~pl.col("timestamp").is_between(PANEL.moments[84], PANEL.moments[86])
+    )
+)
+
+
+@pytest.mark.parametrize("state", ["first", "later"])
+@pytest.mark.parametrize("step", ["before", "append", "publish", "pin", "put"])
+@pytest.mark.parametrize("family", [SMOOTH, MARKET_WIDE], ids=lambda family: family.name)
+def test_a_refresh_that_was_killed_stops_none_that_follows(
+    workspace: Workspace,
+    refreshed: Refresh,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    state: str,
+    step: str,
+    family: KeptFamily,
+) -> None:
+    if state == "later":
+        refreshed(EARLIER.until(KNOWN[82]), (family,))
+    MarketStore(workspace.path).append(EARLIER)
+    with monkeypatch.context() as broken:
+        killed_at(step, broken)
+        with pytest.raises(Killed):
+            refreshed(None, (family,))
+    refreshed(PANEL, (family,))
+    refreshed(None, (family,))
+    whole = Workspace(tmp_path / "whole").create()
+    MarketStore(whole.path).append(PANEL)
+    refresh(whole, (family,), Notes(), SystemClock())
+    assert kept(workspace, family).table.equals(kept(whole, family).table)
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+def killed_at(step: str, broken: pytest.MonkeyPatch) -> None:
+    """End the next refresh before it writes, or once its rows, its state, its pin or its document is there."""
+    owner, name = {
+        "before": (MarketStore, "append"),
+        "append": (MarketStore, "append"),
+        "publish": (generations, "publish"),
+        "pin": (MarketStore, "pin"),
+        "put": (Documents, "put"),
+    }[step]
+    does = getattr(owner, name)
+
+    def ends(*args: object) -> None:
+        if step != "before":
+            does(*args)
+        raise Killed
+
+    broken.setattr(owner, name, ends)
+
+
+def test_where_state_is_lost_a_bar_that_was_known_earlier_stops_no_refresh(
+    workspace: Workspace, refreshed: Refresh
+) -> None:
+    refreshed(EARLIER)
+    for file in (workspace.path / "features").iterdir():
+        file.unlink()
+    assert all(one.whole for one in refreshed(PANEL).families)
+    for family in FAMILIES:
+        assert lying(workspace, family).equals(once(family))
 
 
 def test_the_bars_that_a_table_follows_are_pinned(workspace: Workspace, refreshed: Refresh) -> None:

@@ -13,6 +13,8 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from textwrap import dedent
 
 import numpy as np
@@ -20,6 +22,7 @@ import polars as pl
 
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.rng import stream
+from tradewind.features.beside import texts_of
 from tradewind.features.families import WindowFamily
 from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec, Units
@@ -34,7 +37,8 @@ Written = Callable[..., pl.Expr]
 
 @dataclass(frozen=True)
 class Own:
-    """A feature that somebody wrote: its name, what it reads, what it declares, and the expression.
+    """A feature that somebody wrote: its name, what it reads, what it declares, the expression, the text
+    of the function, and one that is another whenever the feature may be.
 
     >>> @feature(lookback=2, units="ratio")
     ... def change(close: pl.Expr) -> pl.Expr:
@@ -51,6 +55,7 @@ class Own:
     doc: str
     expression: pl.Expr
     text: str
+    definition: str
 
     def __post_init__(self) -> None:
         """Refuse where it is written what it may not be called, read or be measured in."""
@@ -93,21 +98,40 @@ def feature(*, lookback: int, units: Units) -> Callable[[Written], Own]:
                 "return a polars expression of its columns",
             )
         text = inspect.getsource(written)
-        return Own(name, inputs, lookback, units, doc, expression, text)
+        definition = _definition(written, expression)
+        return Own(name, inputs, lookback, units, doc, expression, text, definition)
 
     return declared
 
 
+def _definition(written: Written, expression: pl.Expr) -> str:
+    """What is computed, constants and all, as polars keeps it; and for what calls Python, of which it
+    keeps nothing, the text of the file and of those that it imports from beside it."""
+    try:
+        kept = expression.meta.serialize().hex()
+    except pl.exceptions.ComputeError:
+        kept = "calls Python"
+    file = Path(inspect.getsourcefile(written) or "")
+    texts = texts_of(file) if file.is_file() else (inspect.getsource(written),)
+    return sha256("\n".join([kept, *texts]).encode()).hexdigest()
+
+
 def _formula(text: str) -> str:
-    """What a function returns, as it is written.
+    """What a function does, as it is written: all of its body, for what it returns may be but a name.
 
     >>> _formula("def twice(close):\\n    return  2*close")
     '2 * close'
+    >>> _formula("def twice(close):\\n    'twice'\\n    two = 2\\n    made = two*close\\n    return made")
+    'two = 2; made = two * close; made'
     """
     written = ast.parse(dedent(text)).body[0]
     assert isinstance(written, ast.FunctionDef)
-    told = [node.value for node in written.body if isinstance(node, ast.Return) and node.value]
-    return ast.unparse(told[-1]) if told else ""
+    body = [node for node in written.body if not _is_text(node)]
+    return "; ".join(ast.unparse(node).removeprefix("return ") for node in body)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +156,8 @@ class Evaluated:
         return out
 
     def __repr__(self) -> str:
-        """What it computes, as it was written."""
-        return "".join(one.text for one in self.features)
+        """What it computes, to tell it from any other."""
+        return " ".join(one.definition for one in self.features)
 
 
 def _finite(one: Own) -> pl.Expr:

@@ -169,7 +169,7 @@ class _Refresh:
                 rows, after = self._gone_on(generation, added, before)
                 generations.leave(generation, left.renewed(after).table, self.bars)
                 return generation.table, rows, False
-            generation = generations.anew(generation)
+        generation = generations.anew(generation)
         rows, after = self._whole(generation)
         generations.leave(generation, after.table, self.bars)
         return generation.table, rows, True

@@ -25,7 +25,8 @@ PLAIN = 8  # digits of a fingerprint that a name shows
 @dataclass(frozen=True)
 class Generation:
     """A table of features: its definition, the version of the bars that it follows, the digest of where it
-    was left, and of what was known beside the bars. Version 0 is of a table that is not begun."""
+    was left, how many rows it had then, and of what was known beside the bars. Version 0 is of a table
+    that is not begun."""
 
     table: str
     family: str
@@ -34,6 +35,7 @@ class Generation:
     bars: int = 0
     states: str = ""
     beside: str = ""
+    rows: int = 0
 
 
 class Generations:
@@ -53,13 +55,18 @@ class Generations:
         return Generation(_name(family.name, told, past), family.name, told)
 
     def anew(self, old: Generation) -> Generation:
-        """The one that follows where the past is no longer what the old one knew."""
-        past = old.past + 1
-        table = _name(old.family, old.fingerprint, past)
+        """The one to begin with: this one, or the first after it of whose table nothing is there. What a
+        refresh that came to no end has written knew another past, maybe."""
+        past = old.past
+        while (table := _name(old.family, old.fingerprint, past)) in self.store.tables:
+            past += 1
         return Generation(table, old.family, old.fingerprint, past)
 
     def left(self, generation: Generation) -> pl.DataFrame | None:
-        """Where it was left, if that is there to the byte; what is lost can be computed again."""
+        """Where it was left, if that is there to the byte, and its table has no rows that came after; what
+        is lost can be computed again."""
+        if self.store.count(generation.table) != generation.rows:
+            return None
         path = self._path(generation)
         data = path.read_bytes() if path.is_file() else b""
         return pl.read_ipc(data) if digest(data) == generation.states else None
@@ -71,7 +78,8 @@ class Generations:
         written = BytesIO()
         states.write_ipc(written, compression="uncompressed")
         data = written.getvalue()
-        now = replace(generation, bars=bars, states=digest(data), beside=beside)
+        rows = self.store.count(generation.table)
+        now = replace(generation, bars=bars, states=digest(data), beside=beside, rows=rows)
         make_folder(self.folder)
         publish(self._path(now), data)
         self.store.pin(bars, _holder(now))

@@ -75,7 +75,7 @@ class MarketRefresh:
         generation, beside = generations.current(self.family), Beside.of(self.store)
         before = self._left(generations, generation, beside)
         whole = before is None
-        if whole and generation.bars:
+        if whole:
             generation = generations.anew(generation)
         if before is not None and generation.bars == self.bars:
             return generation.table, 0, False

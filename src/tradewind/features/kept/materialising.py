@@ -15,6 +15,7 @@ from tradewind.core import Panel
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.arrivals import Arrivals, arrivals_of
+from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, bars_of
 
@@ -33,16 +34,17 @@ class States:
         """Those of some symbols, in their order; one that was never met has nothing to go on from.
 
         >>> left = States(("A",), np.array([5]), np.array([6]), np.array([[0.5]]))
-        >>> left.of(["A", "B"]).known.tolist(), left.of(["B"]).carried.tolist()
-        ([6, -1], [[nan]])
+        >>> both = left.of(["A", "B"])
+        >>> (both.known == NEVER_YET).tolist(), both.carried.tolist()
+        ([False, True], [[0.5], [nan]])
         """
         place = {name: i for i, name in enumerate(self.symbols)}
         found = [place.get(name, len(self.symbols)) for name in symbols]
         nothing = np.full((1, self.carried.shape[1]), np.nan)
         return States(
             tuple(symbols),
-            np.append(self.newest, -1)[found],
-            np.append(self.known, -1)[found],
+            np.append(self.newest, NEVER_YET)[found],
+            np.append(self.known, NEVER_YET)[found],
             np.vstack([self.carried, nothing])[found],
         )
 
@@ -121,7 +123,7 @@ def _gone_on(arrivals: Arrivals, before: States) -> tuple[Runs, Floats]:
     kept = np.union1d(arrivals.before[arrivals.before >= 0], arrivals.newest)
     keep = np.full(len(arrivals.rows), -1)
     keep[kept] = len(before.symbols) + np.arange(len(kept))
-    met = np.where(before.known >= 0, np.arange(len(before.symbols)), -1)
+    met = np.where(before.known > NEVER_YET, np.arange(len(before.symbols)), -1)
     resume = np.where(arrivals.before >= 0, keep[arrivals.before], met[arrivals.symbol])
     states = np.full((len(before.symbols) + len(kept), before.carried.shape[1]), np.nan)
     states[: len(before.symbols)] = before.carried

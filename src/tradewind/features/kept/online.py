@@ -14,6 +14,7 @@ from tradewind.core.clock import micros_of
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import micros
 from tradewind.features.families import CarriedFamily
+from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, bars_of
 
@@ -30,7 +31,7 @@ class _Symbol:
 
     states: list[Floats]
     bars: dict[int, Floats] = field(default_factory=dict)
-    newest: int = -1
+    newest: int = NEVER_YET
 
 
 class Online:
@@ -82,7 +83,7 @@ class Online:
         told.bars[stamp] = column = self._column(stamp, bar)
         if stamp <= told.newest:
             return self._walk(told)
-        runs = GOES_ON if told.newest >= 0 else BEGINS
+        runs = GOES_ON if told.newest > NEVER_YET else BEGINS
         told.newest = stamp
         return self._told(told, column, runs)
 
