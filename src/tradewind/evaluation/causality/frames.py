@@ -150,6 +150,8 @@ class FrameSubject:
             return None
         if known is not None:
             return keyed(symbol, stamp, known)
+        if self._known_at_once:
+            return keyed(symbol, stamp, stamp)
         first = self._first_known
         if nobodys:
             first = first.group_by("stamp").agg(pl.col("known").min(), pl.lit("").alias("symbol"))
@@ -202,6 +204,11 @@ class FrameSubject:
             return self._table(self._called(frame))
 
         return order_of(ask, self.rows, ROUNDING)
+
+    @cached_property
+    def _known_at_once(self) -> bool:
+        """Every row is known at its stamp."""
+        return bool((self.rows.known == self.rows.stamp).all())
 
     @cached_property
     def _first_known(self) -> pl.DataFrame:
