@@ -35,6 +35,9 @@ def chatty(rows):
     print("rows:", len(rows))
     return rows.with_columns(x=pl.col("close") * 2)
 
+def objects(rows):
+    return rows.with_columns(x=pl.Series([{1}] * len(rows), dtype=pl.Object))
+
 def silent(rows):
     return rows.with_columns(x=pl.lit(None))
 
@@ -68,6 +71,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 2, 9), eager=True)
     bars = pl.DataFrame({"date": days, "close": [10.0 + i % 7 for i in range(40)]})
     bars.write_csv("bars.csv")
+    bars.head(0).write_csv("none.csv")
+    bars.head(1).write_csv("one.csv")
     bars.to_pandas().set_index("date").to_parquet("bars.parquet")
 
 
@@ -117,6 +122,12 @@ def test_a_leak_is_told_with_its_column_its_row_and_the_row_it_depends_on(
         (["bars.csv", "mine.py:aheed"], "mine.py has no function 'aheed': did you mean 'ahead'?"),
         (["bars.csv", "yours.py:make"], "there is no file yours.py: check the path"),
         (["bar.csv", "mine.py:fine"], "there is no file bar.csv: did you mean 'bars.csv'?"),
+        (["none.csv", "mine.py:fine"], "the data has no rows: give it at least two moments"),
+        (["one.csv", "mine.py:fine"], "all rows are of one moment: give it data of at least two"),
+        (
+            ["bars.csv", "mine.py:objects"],
+            "mine.py:objects returned objects in 'x': return numbers",
+        ),
         (["bars.csv", "mine.py:broken"], "mine.py:broken raised ColumnNotFoundError"),
     ],
 )

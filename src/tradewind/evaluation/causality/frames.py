@@ -13,7 +13,6 @@ from tradewind.core.moments import as_stamps
 from tradewind.core.reading import CANONICAL, as_polars, plain_name
 from tradewind.evaluation.causality.returned import Order, as_table, is_pandas, order_of
 from tradewind.evaluation.causality.subject import (
-    KEY,
     Answer,
     Claim,
     Ints,
@@ -134,7 +133,7 @@ class FrameSubject:
             for name in (self._roles.get(role, role), role)
             if name in flat.columns
         }
-        keys = self._own_keys(flat, roles, shown) if "timestamp" in roles else None
+        keys = self._own_keys(flat, roles) if "timestamp" in roles else None
         if keys is None:
             keys = self._given_keys(shown.rows, self._labels(result), len(flat))
         return Answer(keys, flat.drop(roles.values()))
@@ -143,20 +142,16 @@ class FrameSubject:
         numbered = is_pandas(self.frame) and self._counted
         return as_table(result, self.name, indexed=not numbered)
 
-    def _own_keys(
-        self, flat: pl.DataFrame, roles: Mapping[str, str], shown: Shown
-    ) -> pl.DataFrame | None:
+    def _own_keys(self, flat: pl.DataFrame, roles: Mapping[str, str]) -> pl.DataFrame | None:
         """The keys that the answer carries; None where it leaves out whose its rows are."""
         symbol, stamp, known = _read_keys(flat, roles)
-        if known is None and self._row_keys is not None and len(flat) == len(shown.rows):
-            keys = self._row_keys[shown.rows]
-            if stamp.equals(keys["stamp"]) and symbol.equals(keys["symbol"]):
-                return keys
         nobodys = "symbol" not in roles and self.rows.symbol.n_unique() > 1
         if nobodys and stamp.n_unique() < len(stamp):
             return None
         if known is not None:
             return keyed(symbol, stamp, known)
+        if self._known_at_once:
+            return keyed(symbol, stamp, stamp)
         first = self._first_known
         if nobodys:
             first = first.group_by("stamp").agg(pl.col("known").min(), pl.lit("").alias("symbol"))
@@ -211,13 +206,9 @@ class FrameSubject:
         return order_of(ask, self.rows, ROUNDING)
 
     @cached_property
-    def _row_keys(self) -> pl.DataFrame | None:
-        """The keys of the rows as they are, which most answers carry; None where some rows share theirs."""
-        rows = self.rows
-        keys = pl.DataFrame({"symbol": rows.symbol, "stamp": rows.stamp, "at": rows.known})
-        if keys.select(pl.struct("symbol", "stamp").is_duplicated().any()).item():
-            return None
-        return keys.with_columns(nth=pl.lit(0)).cast(KEY)  # type: ignore[arg-type]
+    def _known_at_once(self) -> bool:
+        """Every row is known at its stamp."""
+        return bool((self.rows.known == self.rows.stamp).all())
 
     @cached_property
     def _first_known(self) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def as_table(result: Any, name: str, *, indexed: bool) -> pl.DataFrame:
     if is_pandas(result) and not indexed and _has_bare_labels(result.index):
         result = result.reset_index(drop=True)
     try:
-        return as_polars(result)
+        table = as_polars(result)
     except BadTable as error:
         rule = f"{name} returned a {type(result).__name__}"
         raise BadTable(rule, "let it return a pandas or polars frame") from error
@@ -36,6 +36,11 @@ def as_table(result: Any, name: str, *, indexed: bool) -> pl.DataFrame:
         raise BadTable(
             rule, "give each column a name of its own, and values of one type"
         ) from error
+    if objects := [column for column in table.columns if table.schema[column] == pl.Object]:
+        raise BadTable(
+            f"{name} returned objects in {objects[0]!r}", "return numbers, text or moments"
+        )
+    return table
 
 
 def is_pandas(frame: Any) -> bool:
