@@ -222,4 +222,4 @@ def test_python_m_is_the_same_command_with_the_same_exit_codes() -> None:
     command = [sys.executable, "-m", "tradewind.cli", "features", "show", "nothing"]
     job = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert job.returncode == 2
-    assert "there is no feature 'nothing'" in job.stderr
+    assert "there is no feature or family 'nothing'" in job.stderr
