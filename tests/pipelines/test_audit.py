@@ -129,3 +129,25 @@ def test_a_function_that_says_nothing_is_given_the_frames_that_its_file_imports(
     file = tmp_path / "only_pandas.py"
     file.write_text("import pandas as pd\ndef make(rows): return rows")
     assert package_of(load_function(f"{file}:make")) == "pandas"
+
+
+@pytest.mark.parametrize(
+    ("source", "package"),
+    [
+        ("from __future__ import annotations\nfrom pandas import DataFrame\n"
+         "def make(df: DataFrame): ...", "pandas"),
+        ("import pandas as pd\nimport polars as pl\ndef make(df: pd.DataFrame | None): ...", "pandas"),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas as pd\n"
+         "def make(df: 'pd.DataFrame'): ...", "pandas"),
+        ("from pandas import concat, DataFrame\ndef make(df): ...", "pandas"),
+        ("import polars as pl\nimport pandas as pd\ndef make(df: pl.DataFrame): ...", "polars"),
+        ("import pandas as pd\nimport polars as pl\ndef make(df): ...", None),
+        ("def make(df): ...", None),
+    ],
+)  # fmt: skip
+def test_whose_frames_a_function_takes_is_read_as_it_is_meant(
+    source: str, package: str | None, tmp_path: Any
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(source)
+    assert package_of(load_function(f"{file}:make")) == package
