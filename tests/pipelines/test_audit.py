@@ -22,6 +22,7 @@ from tradewind.features.realised.limits import STATES
 from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
 from tradewind.pipelines.audit import audit_features, claims, package_of
+from tradewind.pipelines.foretold import Foretold
 
 NOT_WITHIN_HOURS = {f"{of}limit_{way}" for of in ("", "regime_") for way in ("up", "down")}
 """Limit bands are of bars of less than five minutes, and the made market has hours; minutes are below."""
@@ -151,3 +152,12 @@ def test_whose_frames_a_function_takes_is_read_as_it_is_meant(
     file = tmp_path / "mine.py"
     file.write_text(source)
     assert package_of(load_function(f"{file}:make")) == package
+
+
+def test_a_long_audit_is_told_before_it_goes_on_and_a_short_one_is_not() -> None:
+    for took, said in ((1.0, ["about 8 minutes; --cuts 20 takes about 41 s"]), (0.01, [])):
+        told: list[str] = []
+        times = iter([0.0, took])
+        foretold = Foretold(len, 300, told.append, lambda times=times: next(times))
+        assert [foretold([]), foretold([1])] == [0, 1]
+        assert told == said
