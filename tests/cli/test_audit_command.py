@@ -1,6 +1,7 @@
 """`tradewind audit` says 0 of what is causal, 1 of what leaks and 2 of what it could not tell."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -184,7 +185,58 @@ def test_a_page_is_published_among_the_reports_of_a_workspace_and_else_here(
 def test_pandas_can_be_asked_for() -> None:
     Path("mine.py").write_text("def make(rows): return rows.assign(x=rows['close'].cumsum())")
     assert run(["audit", "function", "bars.csv", "mine.py:make", "--frame", "pandas"]) == 0
+    assert run(["audit", "function", "bars.csv", "mine.py:make", "--frame", "polars"]) == 2
+
+
+def test_a_function_that_does_not_say_what_it_takes_is_tried_with_both() -> None:
+    Path("mine.py").write_text("def make(rows): return rows.assign(x=rows['close'].cumsum())")
+    assert run(["audit", "function", "bars.csv", "mine.py:make"]) == 0
+
+
+def test_one_that_takes_neither_is_refused_with_the_option_that_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("mine.py").write_text("def make(rows): return rows.aggregated()")
     assert run(["audit", "function", "bars.csv", "mine.py:make"]) == 2
+    told = capsys.readouterr().err
+    assert "takes neither package's frames: it raised AttributeError of polars and" in told
+    assert "say which it takes with --frame pandas" in told
+
+
+def test_what_a_function_writes_past_python_is_no_part_of_the_result_either(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    Path("mine.py").write_text(
+        "import os, sys\n"
+        "def make(rows):\n"
+        "    os.write(1, b'raw')\n"
+        "    os.system('echo shell')\n"
+        "    sys.__stdout__.write('kept')\n"
+        "    return rows\n"
+    )
+    assert run(["audit", "function", "bars.csv", "mine.py:make", "--json"]) == 0
+    told = capfd.readouterr()
+    assert json.loads(told.out)["verdict"] == "causal"
+    assert "raw" in told.err
+    assert "shell" in told.err
+
+
+def test_a_second_signal_does_not_disturb_the_stop() -> None:
+    Path("slow.py").write_text(
+        "import os, signal, sys, atexit\n"
+        "atexit.register(lambda: os.kill(os.getpid(), signal.SIGTERM))\n"
+        "def make(rows):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return rows\n"
+    )
+    asked = ["audit", "function", "bars.csv", "slow.py:make", "--frame", "polars"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "tradewind.cli", *asked], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "error: interrupted" in ended.stderr
+    assert "Exception ignored" not in ended.stderr
 
 
 OWN = """

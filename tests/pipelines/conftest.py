@@ -27,6 +27,9 @@ class Notes:
     def progress(self, done: int, of: int) -> None:
         assert 0 < done <= of
 
+    def note(self, line: str) -> None:
+        self.stages.append(line)
+
 
 @pytest.fixture
 def notes() -> Notes:

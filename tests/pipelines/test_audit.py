@@ -23,6 +23,7 @@ from tradewind.features.realised.limits import STATES
 from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
 from tradewind.pipelines.audit import audit_features, claims, package_of
+from tradewind.pipelines.foretold import Foretold
 
 NOT_WITHIN_HOURS = {f"{of}limit_{way}" for of in ("", "regime_") for way in ("up", "down")}
 """Limit bands are of bars of less than five minutes, and the made market has hours; minutes are below."""
@@ -154,3 +155,34 @@ def test_a_function_that_says_nothing_is_given_the_frames_that_its_file_imports(
     file = tmp_path / "only_pandas.py"
     file.write_text("import pandas as pd\ndef make(rows): return rows")
     assert package_of(load_function(f"{file}:make")) == "pandas"
+
+
+@pytest.mark.parametrize(
+    ("source", "package"),
+    [
+        ("from __future__ import annotations\nfrom pandas import DataFrame\n"
+         "def make(df: DataFrame): ...", "pandas"),
+        ("import pandas as pd\nimport polars as pl\ndef make(df: pd.DataFrame | None): ...", "pandas"),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas as pd\n"
+         "def make(df: 'pd.DataFrame'): ...", "pandas"),
+        ("from pandas import concat, DataFrame\ndef make(df): ...", "pandas"),
+        ("import polars as pl\nimport pandas as pd\ndef make(df: pl.DataFrame): ...", "polars"),
+        ("import pandas as pd\nimport polars as pl\ndef make(df): ...", None),
+        ("def make(df): ...", None),
+    ],
+)  # fmt: skip
+def test_whose_frames_a_function_takes_is_read_as_it_is_meant(
+    source: str, package: str | None, tmp_path: Any
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(source)
+    assert package_of(load_function(f"{file}:make")) == package
+
+
+def test_a_long_audit_is_told_before_it_goes_on_and_a_short_one_is_not() -> None:
+    for took, said in ((1.0, ["about 8 minutes; --cuts 20 takes about 41 s"]), (0.01, [])):
+        told: list[str] = []
+        times = iter([0.0, took])
+        foretold = Foretold(len, 300, told.append, lambda times=times: next(times))
+        assert [foretold([]), foretold([1])] == [0, 1]
+        assert told == said

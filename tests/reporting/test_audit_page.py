@@ -68,3 +68,8 @@ def test_what_is_causal_and_what_could_not_be_told_is_called_so() -> None:
     assert ">Causal</h2>" in render("make", [fine])
     assert ">Could not tell</h2>" in render("make", [fine, nothing])
     assert "returned no column besides symbol and timestamp" in verdict([nothing])
+
+
+def test_no_heading_of_a_column_is_broken_within_its_word() -> None:
+    page = render("make", [audit(FrameSubject("make", lambda rows: rows, BARS), stream(1), 2)])
+    assert ".asked thead th { overflow-wrap: normal; }" in page

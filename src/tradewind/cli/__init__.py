@@ -34,8 +34,17 @@ def main() -> int:
 
     # Two OpenMP runtimes in one process spin against each other unless they are told not to.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001
+        """Once: whoever stops us twice, as `timeout` does, would disturb the stop."""
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     # What stops us from outside stops us as Ctrl-C does: nothing is left half-written.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop)
     try:
         from tradewind.cli.compiled import keep_compiled
 

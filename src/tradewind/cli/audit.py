@@ -1,7 +1,9 @@
 """`tradewind audit`: does a feature know anything that came after it?"""
 
+import os
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,9 +55,9 @@ def audit(
         here = Workspace(workspace)
 
         with (
-            redirect_stdout(sys.stderr),
+            _stdout_aside(),
             stages(as_json) as tell,
-        ):  # what a function prints is no result
+        ):
             if what == "features":
                 families = families_at(here, read_settings(here.config).up.features)
                 found = audit_features(cuts, seed, tell, families)
@@ -66,6 +68,22 @@ def audit(
             found = found.published(here)
         voice.result(found.to_dict(), found.summary)
         raise typer.Exit(EXIT[found.verdict])
+
+
+@contextmanager
+def _stdout_aside() -> Iterator[None]:
+    """What a function prints, what its libraries and its shell print too, is no result: it goes to stderr."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _both(data: Path | None, function: str | None) -> tuple[Path, str]:

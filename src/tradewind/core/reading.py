@@ -90,10 +90,23 @@ def _flat_pandas(frame: Any) -> Any:
         frame = frame.rename_axis(index=index).stack(level, future_stack=True)
         frame.index.names = [index, "symbol"]
         return frame.reset_index()
-    plain = frame.index.nlevels == 1 and frame.index.name is None
-    if plain and frame.index.dtype.kind in "iu":
-        return frame.reset_index(drop=True)
-    return frame.rename_axis(index="date").reset_index() if plain else frame.reset_index()
+    return _with_labels(frame)
+
+
+def _with_labels(frame: Any) -> Any:
+    """Labels without a name count the rows, or say when; a level that repeats a column is that column."""
+    index, flat = frame.index, frame.reset_index(drop=True)
+    for level in reversed(range(index.nlevels)):
+        values = index.get_level_values(level).to_series(index=flat.index)
+        name = index.names[level]
+        if name is None and values.dtype.kind in "iu":
+            continue
+        if name is None:
+            says_when = index.nlevels == 1 or values.dtype.kind == "M"
+            name = "date" if says_when else f"level_{level}"
+        if name not in flat.columns or not values.equals(flat[name]):
+            flat.insert(0, name, values)
+    return flat
 
 
 def with_known_names(table: pl.DataFrame) -> pl.DataFrame:

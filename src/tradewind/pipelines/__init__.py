@@ -5,6 +5,6 @@ a Schedule, `telling` turns what was measured into a Story. `synth` writes made 
 `ingesting` brings what people have into the store, `holdings` looks at what lies there, and `dataset`
 makes of it what a model learns from. `features` keeps features in tables (`generations` says in which,
 `refresh_log` how long it took) and `explaining` says what one is. `audit` asks whether they know the
-future, and `audit_page` what such an audit finds. `regimes` learns them, and tells them day by day. `tell` is
+future (`foretold` says how long that takes), and `audit_page` what such an audit finds. `regimes` learns them, and tells them day by day. `tell` is
 whoever watches, `digest` a table as text.
 """

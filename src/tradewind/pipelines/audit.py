@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, get_type_hints
 
 from tradewind.core import stream
+from tradewind.core.errors import Misuse
 from tradewind.core.vendors import load_function
 from tradewind.data.files import read_frame
 from tradewind.evaluation.causality.anew import Anew
@@ -21,6 +22,7 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.audit_market import market_for
+from tradewind.pipelines.foretold import Foretold
 from tradewind.reporting.audit_page import render
 from tradewind.storage.files import publish_folder
 from tradewind.storage.json_text import to_json
@@ -29,7 +31,14 @@ from tradewind.storage.workspace import Workspace
 if TYPE_CHECKING:
     from tradewind.pipelines.tell import Tell
 
+    class Noting(Tell, Protocol):
+        """Whoever watches, and reads notes beside the stage."""
+
+        def note(self, line: str) -> None: ...
+
+
 Package = Literal["pandas", "polars"]
+PACKAGES: tuple[Package, ...] = ("polars", "pandas")
 PLAIN = re.compile(r"[^\w-]+")  # what no name of a folder should have
 FORGOTTEN = 1e-9  # what a state that is carried on has left of what lies further back
 
@@ -84,15 +93,16 @@ class Audited:
         return result
 
 
-def audit_function(request: FunctionRequest, tell: "Tell") -> Audited:
+def audit_function(request: FunctionRequest, tell: "Noting") -> Audited:
     """Audit FILE.py:FUNCTION on a file of data."""
     function = _anew(request.function)
     with tell.stage("data"):
-        frame = read_frame(request.data, request.package or package_of(function.load()))
+        frame = _frame_for(function, request)
     name = request.function.rpartition("/")[2]
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
         cuts = request.cuts or usual_cuts(len(subject.rows))
+        subject = replace(subject, function=Foretold(function, cuts, tell.note))
         found = audit(subject, stream(request.seed, "audit"), cuts, tell.progress)
     return Audited(name, (found,))
 
@@ -126,21 +136,52 @@ def claims(family: Family) -> Callable[[str], Claim]:
     return claim
 
 
-def package_of(function: Callable[..., Any]) -> Package:
-    """Whose frames a function takes: as its first parameter says, else what its file imports.
+def package_of(function: Callable[..., Any]) -> Package | None:
+    """Whose frames a function takes: as its first parameter says, else the only one that its file imports.
 
-    >>> def make(rows: "pd.DataFrame"): ...
+    >>> def make(rows: "pd.DataFrame | None"): ...
     >>> package_of(make)
     'pandas'
     """
-    told = [one.annotation for one in inspect.signature(function).parameters.values()][:1]
-    for annotation in told:
-        if annotation is not inspect.Parameter.empty:
-            text = annotation if isinstance(annotation, str) else annotation.__module__
-            return "pandas" if text.startswith(("pd.", "pandas")) else "polars"
-    own = [one for one in vars(inspect.getmodule(function)).values() if inspect.ismodule(one)]
-    names = {one.__name__ for one in own}
-    return "pandas" if "pandas" in names and "polars" not in names else "polars"
+    name = next(iter(inspect.signature(function).parameters), "")
+    try:
+        told = get_type_hints(function).get(name)
+    except Exception:  # it names what is imported for type checkers alone, or not at all
+        told = None
+    types = [one for one in (told, *get_args(told)) if inspect.isclass(one)]
+    text = str(getattr(function, "__annotations__", {}).get(name, "")).replace("pd.", "pandas.")
+    own = [
+        one.__name__ if inspect.ismodule(one) else one.__module__
+        for one in getattr(function, "__globals__", {}).values()
+        if inspect.ismodule(one) or inspect.isclass(one)
+    ]
+    for places in ([one.__module__ for one in types], [text.replace("pl.", "polars.")], own):
+        found: list[Package] = [
+            package for package in PACKAGES if any(package in place.split(".") for place in places)
+        ]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _frame_for(function: Anew, request: FunctionRequest) -> Any:
+    """The data as the function takes it; where nothing tells, as what it can be asked with."""
+    package = request.package or package_of(function.load())
+    if package:
+        return read_frame(request.data, package)
+    said = []
+    for package in PACKAGES:
+        frame = read_frame(request.data, package)
+        try:
+            function(frame)
+        except (AttributeError, TypeError) as error:
+            said.append(f"{type(error).__name__} of {package}")
+        except BaseException:  # of another kind, so not for its frame: the audit tells what it is
+            return frame
+        else:
+            return frame
+    rule = f"{request.function} takes neither package's frames: it raised {' and '.join(said)}"
+    raise Misuse(rule, "say which it takes with --frame pandas or --frame polars")
 
 
 def _anew(place: str) -> Anew:

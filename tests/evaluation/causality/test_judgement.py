@@ -41,5 +41,5 @@ def test_what_differs_in_the_newest_row_alone_is_found_by_truncation_alone() -> 
 
 def test_no_honest_function_is_accused() -> None:
     table = judge(HONEST, BARS, stream(2))
-    assert len(table) == len(HONEST) == 14
+    assert len(table) == len(HONEST) == 21
     assert table["within_20"].sum() == 0

@@ -10,6 +10,7 @@ from tradewind.core import stream
 from tradewind.core.errors import BadTable
 from tradewind.data.synthetic import make_market
 from tradewind.evaluation.causality.audit import Audit, audit
+from tradewind.evaluation.causality.catalogue import HONEST
 from tradewind.evaluation.causality.frames import FrameSubject
 
 KEYS = ["symbol", "timestamp"]
@@ -100,3 +101,66 @@ def test_a_function_that_keeps_what_it_saw_is_found_to_depend_on_when_it_was_ask
         return rows.with_columns(x=pl.lit(len(seen)))
 
     assert audited(remembers, TABLE).verdict == "could not tell"
+
+
+@pytest.mark.parametrize("name", [name for name, one in HONEST.items() if one.package == "pandas"])
+def test_numbers_of_rows_are_no_feature_and_say_whose_a_row_is(name: str) -> None:
+    found = audited(HONEST[name].make, TABLE.to_pandas())
+    assert found.verdict == "causal"
+    assert not {"index", "level_1"} & {one.where for one in found.card.findings}
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_leak_in_rows_that_carry_their_numbers_is_found_in_its_own_column(flat: bool) -> None:
+    def ahead(rows: Any) -> Any:
+        means = rows.groupby("symbol")[["close"]].apply(lambda own: own.rolling(3).mean().shift(-3))
+        return means.reset_index() if flat else means
+
+    assert [leak.column for leak in audited(ahead, TABLE.to_pandas()).leaks] == ["close"]
+
+
+@pytest.mark.parametrize("of", [lambda index: range(len(index))[::-1], lambda index: index[::-1]])
+def test_a_count_of_rows_that_is_not_their_number_is_a_feature(of: Callable[[Any], Any]) -> None:
+    found = audited(lambda rows: rows.assign(left=of(rows.index)), TABLE.to_pandas())
+    assert [leak.column for leak in found.leaks] == ["left"]
+
+
+@pytest.mark.parametrize(("ahead", "verdict"), [(1, "causal"), (-1, "leaking")])
+def test_columns_with_two_rows_of_names_are_read_under_both(ahead: int, verdict: str) -> None:
+    def wide(rows: Any) -> Any:
+        table = rows.pivot(index="timestamp", columns="symbol", values=["close"])
+        return table.shift(ahead)
+
+    data = TABLE.to_pandas()
+    one = data["symbol"][0]
+    found = audited(wide, data)
+    assert found.verdict == verdict
+    assert not found.leaks or found.leaks[0].column == f"close_{one}"
+
+
+def test_numbered_rows_with_two_rows_of_names_get_no_column_that_nobody_made() -> None:
+    def spread(rows: Any) -> Any:
+        table = rows.groupby("symbol")[["close"]].transform("cummax")
+        return type(rows)(
+            {("close", "high"): table["close"], ("close", "twice"): table["close"] * 2}
+        )
+
+    found = audited(spread, TABLE.to_pandas())
+    assert (found.verdict, found.card.scores[1].value) == ("causal", 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda rows: rows.assign(x=[1, "a"] * (len(rows) // 2)),
+            "a frame that cannot be read: Could not convert",
+        ),
+        (lambda rows: rows.assign(x=1j), "a frame that cannot be read|a column 'x' of objects"),
+    ],
+)
+def test_what_no_column_can_hold_is_not_blamed_on_an_error_of_the_function(
+    make: Callable[[Any], Any], message: str
+) -> None:
+    with pytest.raises(BadTable, match=f"make returned .*({message})"):
+        audited(make, TABLE.to_pandas())

@@ -1,6 +1,7 @@
 """Functions that leak, each in the way that people's do, and functions that look alike and do not.
 
-All take bars as a polars frame (symbol, timestamp, prices, volume) and add a column `x`. Those that read
+All take bars (symbol, timestamp, prices, volume) as a polars frame, or a pandas one, and most add a column
+`x`. Those that read
 `reports` find rows of them among the bars, with a `figure` and a `known_at` after their `timestamp`;
 those that read what is `revised` find corrected bars as further rows, by `known_at`.
 """
@@ -8,13 +9,13 @@ those that read what is `revised` find corrected bars as further rows, by `known
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from tradewind.evaluation.causality.anew import Anew
 
-Make = Callable[[pl.DataFrame], pl.DataFrame]
+Make = Callable[[Any], Any]
 CLOSE, VOLUME = pl.col("close"), pl.col("volume")
 RETURN = CLOSE / CLOSE.shift(1) - 1
 AHEAD = CLOSE.shift(-1) / CLOSE - 1
@@ -28,6 +29,7 @@ class Entry:
     make: Make
     detail: str
     reads: Literal["bars", "reports", "revised"] = "bars"
+    package: Literal["polars", "pandas"] = "polars"
 
 
 def _each(value: pl.Expr) -> Make:
@@ -144,6 +146,23 @@ def _complete(bars: pl.DataFrame) -> pl.DataFrame:
     return bars.with_columns(x=CLOSE.rolling_mean(20).over("symbol")).drop_nulls("x")
 
 
+def _keyed(bars: Any) -> Any:
+    """A rolling mean of bars by symbol and moment, which come back by symbol, symbol and moment."""
+    closes = bars.set_index(["symbol", "timestamp"]).groupby("symbol")["close"]
+    return closes.rolling(5).mean()
+
+
+def _numbered(bars: Any) -> Any:
+    """The last bar's return of sorted rows, with the numbers that they had as a column."""
+    rows = bars.sort_values(["timestamp", "symbol"]).reset_index()
+    return rows.assign(x=rows.groupby("symbol")["close"].pct_change())
+
+
+def _without_gaps(bars: Any) -> Any:
+    """Rows from the first on that has a return, with the numbers that they had as a column."""
+    return bars.assign(x=bars.groupby("symbol")["close"].pct_change()).dropna().reset_index()
+
+
 _DONE = pl.col("return_1").cum_sum() / pl.col("return_1").cum_count()
 _CRASHES = (date(2015, 8, 24), date(2018, 2, 5), date(2020, 3, 16))
 
@@ -235,5 +254,34 @@ HONEST = {
     "rare_move_past": Entry(
         _each((RETURN.abs() > 3 * USUAL.shift(1)).fill_null(False)),
         "flags a move above 3 sd, after it",
+    ),
+    "pandas_rolling": Entry(
+        lambda bars: bars.groupby("symbol")[["close"]].rolling(5).mean(),
+        "pandas: a rolling mean by symbol and number of row",
+        package="pandas",
+    ),
+    "pandas_exponential": Entry(
+        lambda bars: bars.groupby("symbol")[["close"]].ewm(span=5).mean(),
+        "pandas: an exponential mean by symbol and number of row",
+        package="pandas",
+    ),
+    "pandas_applied": Entry(
+        lambda bars: bars.groupby("symbol")[["close"]].apply(lambda own: own.rolling(3).mean()),
+        "pandas: a rolling mean, applied to each symbol",
+        package="pandas",
+    ),
+    "pandas_flattened": Entry(
+        lambda bars: bars.groupby("symbol")["close"].rolling(5).mean().reset_index(),
+        "pandas: a rolling mean, with the numbers of the rows as a column",
+        package="pandas",
+    ),
+    "pandas_keyed": Entry(
+        _keyed, "pandas: a rolling mean that names its symbol twice", package="pandas"
+    ),
+    "pandas_complete": Entry(
+        _without_gaps, "pandas: without the rows of the warm-up, numbered anew", package="pandas"
+    ),
+    "pandas_sorted": Entry(
+        _numbered, "pandas: sorted by moment, and numbered anew", package="pandas"
     ),
 }

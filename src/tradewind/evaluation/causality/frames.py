@@ -11,7 +11,7 @@ import polars as pl
 from tradewind.core.errors import BadTable
 from tradewind.core.moments import as_stamps
 from tradewind.core.reading import CANONICAL, as_polars, plain_name
-from tradewind.evaluation.causality.returned import Order, as_table, is_pandas, order_of
+from tradewind.evaluation.causality.returned import Order, as_table, counted, is_pandas, order_of
 from tradewind.evaluation.causality.subject import (
     Answer,
     Claim,
@@ -133,10 +133,25 @@ class FrameSubject:
             for name in (self._roles.get(role, role), role)
             if name in flat.columns
         }
+        numbers = self._numbers(result, len(shown.rows))
         keys = self._own_keys(flat, roles) if "timestamp" in roles else None
         if keys is None:
-            keys = self._given_keys(shown.rows, self._labels(result), len(flat))
-        return Answer(keys, flat.drop(roles.values()))
+            labels = next((numbers[name] for name in numbers if name in self._counts), None)
+            keys = self._given_keys(shown.rows, labels, len(flat))
+        counting = [
+            name
+            for name, places in numbers.items()
+            if name in flat.columns
+            and name in self._counts
+            and self._are_of(shown.rows[places], keys)
+        ]
+        return Answer(keys, flat.drop(*roles.values(), *counting, strict=False))
+
+    def _are_of(self, rows: Ints, keys: pl.DataFrame) -> bool:
+        """Whether these are the rows that the keys are of: what counts otherwise is no number of a row."""
+        symbol, stamp = self.rows.symbol.gather(rows), pl.Series(self.rows.stamp[rows])
+        whose = (keys["symbol"] == symbol) | (keys["symbol"] == "")
+        return bool((whose & (keys["stamp"] == stamp)).all())
 
     def _table(self, result: Any) -> pl.DataFrame:
         numbered = is_pandas(self.frame) and self._counted
@@ -174,25 +189,33 @@ class FrameSubject:
         symbol = all_rows.symbol.gather(rows)
         return keyed(symbol, pl.Series(all_rows.stamp[rows]), pl.Series(all_rows.known[rows]))
 
-    def _labels(self, result: Any) -> Any:
-        """For each row of a pandas answer the place of the row that it is of; None where nothing says."""
+    def _numbers(self, result: Any, count: int) -> dict[str, Ints]:
+        """What in a pandas answer may be numbers of so many rows, and is no column of the data."""
         if not (is_pandas(result) and is_pandas(self.frame) and self._counted):
-            return None
-        index = result.index
-        if index.nlevels > 1 or index.dtype.kind not in "iu" or not index.is_unique:
-            return None
-        return index.to_numpy() if self._keeps_labels else None
+            return {}
+        return {
+            name: places
+            for name, places in counted(result).items()
+            if name not in self.frame.columns
+            and len(places)
+            and places.min() >= 0
+            and places.max() < count
+        }
 
     @cached_property
-    def _keeps_labels(self) -> bool:
-        """Rows that are numbered otherwise come back under their other numbers."""
+    def _counts(self) -> tuple[str, ...]:
+        """Where the numbers of rows come back: in what is another when they are numbered otherwise."""
         frame = self._pandas(Shown.only(np.arange(len(self.rows))))
-        frame.index += len(frame)
+        other = frame.set_axis(frame.index + len(frame))
         try:
-            index = self._called(frame.copy()).index
+            plain, moved_on = counted(self._called(frame)), counted(self._called(other))
         except Exception:  # what looks rows up by their numbers has not lost them
-            return True
-        return bool(index.isin(frame.index).all())
+            return ("level_0",)
+        return tuple(
+            name
+            for name, places in plain.items()
+            if np.array_equal(places + len(self.rows), moved_on.get(name, places))
+        )
 
     @cached_property
     def _order(self) -> Order:

@@ -61,6 +61,7 @@ def cuts_for(share: float, sure: float = 0.95) -> int | None:
 
 def _shown(entry: Entry, frame: pl.DataFrame, rng: Rng) -> list[list[bool]]:
     """(cuts, ways) whether anything changes."""
-    inquiry = Inquiry(FrameSubject("x", entry.make, frame), int(rng.integers(2**32)))
+    shown = frame.to_pandas() if entry.package == "pandas" else frame
+    inquiry = Inquiry(FrameSubject("x", entry.make, shown), int(rng.integers(2**32)))
     cuts = futures.drawn_cuts(inquiry.subject.rows, max(BUDGETS), rng)
     return [[bool(inquiry.at_cut(int(cut), how)) for how in WAYS] for cut in cuts]

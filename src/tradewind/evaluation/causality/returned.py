@@ -24,28 +24,51 @@ def as_table(result: Any, name: str, *, indexed: bool) -> pl.DataFrame:
     """
     if type(result).__name__ == "Series":
         result = result.to_frame()
-    if is_pandas(result) and not indexed and _has_bare_labels(result.index):
-        result = result.reset_index(drop=True)
+    if is_pandas(result):
+        result = _one_name_each(result)
+        if not indexed and _has_bare_labels(result.index):
+            result = result.reset_index(drop=True)
     try:
-        table = as_polars(result)
+        flat = as_polars(result)
     except BadTable as error:
         rule = f"{name} returned a {type(result).__name__}"
         raise BadTable(rule, "let it return a pandas or polars frame") from error
-    except ValueError as error:
+    except Exception as error:  # whatever pandas, arrow and polars say of what they cannot hold
         rule = f"{name} returned a frame that cannot be read: {error}"
         raise BadTable(
             rule, "give each column a name of its own, and values of one type"
         ) from error
-    if objects := [column for column in table.columns if table.schema[column] == pl.Object]:
-        raise BadTable(
-            f"{name} returned objects in {objects[0]!r}", "return numbers, text or moments"
-        )
-    return table
+    for column, dtype in flat.schema.items():
+        if dtype == pl.Object:
+            rule = f"{name} returned a column {column!r} of objects that cannot be compared"
+            raise BadTable(rule, "let it hold numbers, flags, text or moments")
+    return flat
 
 
 def is_pandas(frame: Any) -> bool:
     """Known by its name: pandas is not imported for it."""
     return type(frame).__module__.partition(".")[0] == "pandas"
+
+
+def counted(result: Any) -> dict[str, Ints]:
+    """What may be numbers of rows in a pandas answer: levels and columns of integers, each only once.
+
+    >>> import pandas as pd
+    >>> closes = pd.DataFrame({"symbol": ["A", "B", "A"], "close": [1.0, 2.0, 3.0]})
+    >>> {where: rows.tolist() for where, rows in counted(closes.groupby("symbol").rolling(1).sum()).items()}
+    {'level_1': [0, 2, 1]}
+    """
+    index = result.index
+    levels = {
+        f"level_{level}" if name is None else str(name): index.get_level_values(level)
+        for level, name in enumerate(index.names)
+    }
+    columns = () if type(result).__name__ == "Series" else result.items()
+    return {
+        where: values.to_numpy()
+        for where, values in {**levels, **{str(name): values for name, values in columns}}.items()
+        if values.dtype.kind in "iu" and values.is_unique
+    }
 
 
 def as_given(rows: Rows, shown: Ints) -> Ints:  # noqa: ARG001 (one order of several)
@@ -94,6 +117,14 @@ def order_of(ask: Callable[[Ints], pl.DataFrame], rows: Rows, tolerance: float) 
         )
 
     return min((as_given, by_symbol_first, by_moment_first), key=changed)
+
+
+def _one_name_each(frame: Any) -> Any:
+    """Several rows of names, as aggregations and pivots give them, as one: close_mean."""
+    if frame.columns.nlevels == 1:
+        return frame
+    names = ["_".join(str(part) for part in parts if str(part)) for parts in frame.columns]
+    return frame.set_axis(names, axis=1)
 
 
 def _has_bare_labels(index: Any) -> bool:
