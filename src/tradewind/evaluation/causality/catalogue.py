@@ -244,7 +244,9 @@ HONEST = {
         "the last that was known",
     ),
     "ranked_across": Entry(
-        lambda bars: bars.with_columns(x=RETURN.over("symbol").rank().over("timestamp")),
+        lambda bars: bars.with_columns(r=RETURN.over("symbol")).with_columns(
+            x=pl.col("r").rank().over("timestamp")
+        ),
         "the rank among symbols of one moment",
     ),
     "week_so_far": Entry(_week(CLOSE.cum_max()), "the highest close of the week so far"),
