@@ -127,7 +127,7 @@ def test_a_leak_is_told_with_its_column_its_row_and_the_row_it_depends_on(
         (["one.csv", "mine.py:fine"], "all rows are of one moment: give it data of at least two"),
         (
             ["bars.csv", "mine.py:objects"],
-            "mine.py:objects returned objects in 'x': return numbers",
+            "mine.py:objects returned a column 'x' of objects that cannot be compared",
         ),
         (["bars.csv", "mine.py:broken"], "mine.py:broken raised ColumnNotFoundError"),
     ],

@@ -22,6 +22,7 @@ from tradewind.features.registry import (
     BARS,
     CROSS_ASSET,
     FAMILIES,
+    OBSERVED,
     REALISED,
     REGIME20,
     SEASONAL,
@@ -113,7 +114,7 @@ def reached(name: str) -> set[str]:
 
 
 KERNELS = {
-    **{family.name: family.kernel.__module__ for family in (BARS, ALPHA158)},
+    **{family.name: family.kernel.__module__ for family in (BARS, ALPHA158, OBSERVED)},
     **{
         family.name: family.steps.__module__ for family in (TECHNICAL, REALISED, REGIME20, SEASONAL)
     },

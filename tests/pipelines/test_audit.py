@@ -122,14 +122,14 @@ def test_a_feature_of_ones_own_that_leaks_on_rare_bars_alone_is_found(
     rare: pl.Expr, notes: Notes
 ) -> None:
     leak = pl.when(rare).then(NEXT).otherwise(MOVE)
-    own = Own("mine", ("close", "volume"), 2, "ratio", "a move", leak, "def mine(): ...")
+    own = Own("mine", ("close", "volume"), 2, "ratio", "a move", leak, "def mine(): ...", "mine")
     [found] = audit_features(None, 7, notes, [family_of("own", [own])]).audits
     assert found.verdict == "leaking", found.summary
 
 
 def test_a_column_that_made_bars_lack_is_made_for_the_family_that_reads_it(notes: Notes) -> None:
     mood = pl.col("mood").rolling_mean(5)
-    own = Own("calm", ("mood",), 5, "ratio", "a mean", mood, "def calm(): ...")
+    own = Own("calm", ("mood",), 5, "ratio", "a mean", mood, "def calm(): ...", "calm")
     family = family_of("own", [own], ["mood"])
     assert audit_features(4, 7, notes, [family]).verdict == "causal"
 
