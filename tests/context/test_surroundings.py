@@ -8,6 +8,7 @@ import pytest
 from tradewind.context.regimes import GaussianHMM, MarketWide
 from tradewind.context.surroundings import Surroundings
 from tradewind.core import Dataset, Market, Panel
+from tradewind.core.errors import Misuse
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.bars import BarFeatures
 from tradewind.pipelines.states import OBSERVED, Observing
@@ -67,6 +68,29 @@ def test_a_symbol_that_stops_keeps_its_state_and_says_from_when_it_is(
     own, others = rows.filter(pl.col("symbol") == gone), rows.filter(pl.col("symbol") != gone)
     assert own["degraded"][0].to_list() == [f"regime: as of {at:%Y-%m-%dT%H:%M:%S.%f}+00:00"]
     assert others["degraded"].list.len().to_list() == [0, 0, 0]
+
+
+def test_bars_that_are_known_late_are_no_step_before_they_are_known(
+    market: Market, around: Surroundings
+) -> None:
+    nth = pl.col("timestamp").rank("dense")
+    late = pl.when(nth % 7 == 0).then(pl.col("known_at") + timedelta(hours=5))
+    bars = Panel(
+        market.panel.table.with_columns(
+            known_at=late.otherwise(pl.col("known_at") + timedelta(hours=1))
+        )
+    )
+    slow, times = Market({"bars": bars}), closes(market)[-60:]
+    history = around(slow, times).table
+    for at in times[::5]:
+        alone = around(slow, [at]).table
+        assert alone.equals(history.filter(pl.col("at") == at))
+
+
+def test_moments_out_of_order_are_refused(market: Market, around: Surroundings) -> None:
+    for times in ([], closes(market)[:2][::-1]):
+        with pytest.raises(Misuse):
+            around(market, times)
 
 
 def test_before_the_first_bar_nothing_is_said(market: Market, around: Surroundings) -> None:

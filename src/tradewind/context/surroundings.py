@@ -9,6 +9,7 @@ import polars as pl
 
 from tradewind.core import Market, MarketState, Panel
 from tradewind.core.roles import FeatureReader, RegimeDetector
+from tradewind.core.strategy import require_ascending
 from tradewind.core.tables import UTC_TIME
 
 Resembling = Callable[[Market, pl.DataFrame], pl.DataFrame]
@@ -19,8 +20,8 @@ Resembling = Callable[[Market, pl.DataFrame], pl.DataFrame]
 class Surroundings:
     """A StateReader: regimes filtered from the first bar on, and past episodes that resemble each row.
 
-    The detector takes a step at each bar, `lag` after the bar was complete, whether or not that moment is
-    asked for; so one moment alone says what it says in a history. Each symbol has the state of its last
+    The detector takes a step at each bar, `lag` after the bar was complete, or when the first of its moment
+    was known if that is later, whether or not that moment is asked for; so one moment alone says what it says in a history. Each symbol has the state of its last
     step, and is `degraded` where others have taken one since.
 
     >>> from datetime import UTC
@@ -45,6 +46,7 @@ class Surroundings:
     resembling: Resembling | None = None
 
     def __call__(self, market: Market, times: Sequence[datetime]) -> MarketState:
+        require_ascending(times)
         known = market.as_of(times[-1])
         taken = steps(known.panel, self.lag, times[-1])
         if not taken:
@@ -57,7 +59,7 @@ class Surroundings:
 
 
 def steps(panel: Panel, lag: timedelta, until: datetime) -> list[datetime]:
-    """The moments, a while after each bar was complete, up to one of them.
+    """The moments, a while after each bar was complete and no sooner than one was known, up to one of them.
 
     >>> from datetime import UTC
     >>> bars = pl.DataFrame({"date": ["2024-01-02", "2024-01-03"], "symbol": "ACME", "close": 1.0})
@@ -65,8 +67,9 @@ def steps(panel: Panel, lag: timedelta, until: datetime) -> list[datetime]:
     >>> [str(step) for step in steps(Panel.from_frame(bars), timedelta(hours=1), until)]
     ['2024-01-02 22:00:00+00:00']
     """
-    moments = (panel.table["timestamp"].unique().sort() + lag).cast(UTC_TIME)
-    return moments.filter(moments <= until).to_list()
+    first = panel.table.group_by("timestamp").agg(pl.col("known_at").min())
+    moments = first.select(at=pl.max_horizontal(pl.col("timestamp") + lag, "known_at"))["at"]
+    return moments.filter(moments <= until).unique().sort().cast(UTC_TIME).to_list()
 
 
 def _last(state: MarketState, times: Sequence[datetime], taken: Sequence[datetime]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from tradewind.context.regimes import GaussianHMM, Hysteresis, MarketWide
 from tradewind.context.regimes.said import Said
-from tradewind.context.surroundings import Surroundings
+from tradewind.context.surroundings import Surroundings, steps
 from tradewind.core import Dataset, Finding, Market, MarketState, Panel, Schedule
 from tradewind.core.errors import BadTable
 from tradewind.core.roles import FeatureReader, RegimeLearner
@@ -43,7 +43,7 @@ def surrounded(
     lag = usual_lag(market.panel)
     names = tuple(name for name in OBSERVED if name != "range_20" or "high" in market.panel.columns)
     reader = Observing(BarFeatures(ranked=()), names)
-    rows = reader(market, _moments(market.panel, lag))
+    rows = reader(market, steps(market.panel, lag, market.panel.moments[-1] + lag))
     parts, found = [], list[Finding]()
     for valid_from, strategy in schedule.parts:
         past = rows.table.filter(pl.col("decided_at") < valid_from)
@@ -89,11 +89,6 @@ def said_along(states: Sequence[MarketState]) -> Said | None:
         pl.col("symbol").cast(pl.Enum(sorted({*pl.concat(tables, how="diagonal")["symbol"]})))
     )
     return Hysteresis()(MarketState(whole, tuple(names)))
-
-
-def _moments(panel: Panel, lag: timedelta) -> list[datetime]:
-    moments: list[datetime] = (panel.table["timestamp"].unique().sort() + lag).to_list()
-    return moments
 
 
 def _unknown(valid_from: datetime, error: BadTable) -> Finding:

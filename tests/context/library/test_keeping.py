@@ -1,5 +1,6 @@
 """The tables are the truth: whatever happens to the index or to who writes, nothing is lost."""
 
+import json
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +36,14 @@ def put_another(path: Path) -> None:
     path.write_bytes((other / "library" / path.name).read_bytes())
 
 
+def claim_more(path: Path) -> None:
+    head, _, content = path.read_bytes().partition(b"\n")
+    told = {**json.loads(head), "episodes": 10**6}
+    path.write_bytes(json.dumps(told).encode() + b"\n" + content)
+
+
 DAMAGE: list[Damage] = [
+    claim_more,
     cut_in_half,
     change_a_byte,
     put_another,

@@ -114,9 +114,16 @@ def test_another_value_for_a_known_outcome_is_refused(tmp_path: Path) -> None:
 
 def test_another_content_for_a_known_episode_is_refused(tmp_path: Path) -> None:
     library = library_of(tmp_path, [episode(60)])
-    for other in (episode(60, unit(2)), episode(60, regime="high_vol")):
-        with pytest.raises(BadTable, match="1 episodes are in the library with other content"):
-            library.add([other])
+    with pytest.raises(BadTable, match="1 episodes are in the library with other content"):
+        library.add([episode(60, unit(2))])
+
+
+def test_an_episode_that_comes_again_with_another_regime_keeps_the_one_it_came_with(
+    tmp_path: Path,
+) -> None:
+    library = library_of(tmp_path, [episode(60)])
+    assert library.add([episode(60, regime="high_vol")]) == 0
+    assert library.episodes()["regime"].to_list() == ["low_vol"]
 
 
 def test_an_episode_is_not_found_after_its_lifespan(tmp_path: Path) -> None:

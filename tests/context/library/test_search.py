@@ -148,6 +148,7 @@ def test_the_length_of_a_query_does_not_matter(library: PatternStorageEngine) ->
         (np.ones(64), 5, r"a query of shape \(64,\): give \(128,\) numbers"),
         (np.ones(128), 0, "the 0 nearest episodes were asked for: ask for 1 or more"),
         (np.ones(128), -3, "the -3 nearest episodes were asked for"),
+        (np.ones(128), 2.5, "the 2.5 nearest episodes were asked for"),
     ],
 )
 def test_a_query_that_means_nothing_is_refused(
@@ -155,6 +156,14 @@ def test_a_query_that_means_nothing_is_refused(
 ) -> None:
     with pytest.raises(Misuse, match=said):
         library.search(query, k, LATE)
+
+
+@pytest.mark.parametrize("length", [1e300, 1e-300])
+def test_a_query_whose_square_is_no_number_finds_what_it_finds_at_length_one(
+    library: PatternStorageEngine, length: float
+) -> None:
+    far, near = (library.search(scale * unit(1), 9, LATE) for scale in (length, 1.0))
+    assert [one for one, _ in as_told(far)] == [one for one, _ in as_told(near)]
 
 
 def test_a_similarity_is_the_cosine(tmp_path: Path) -> None:

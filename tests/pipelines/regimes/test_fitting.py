@@ -12,7 +12,7 @@ from tradewind.context.regimes import BySymbol, GaussianHMM, RuleRegimes
 from tradewind.context.regimes.keeping import document, restored
 from tradewind.context.regimes.trial import two_regimes
 from tradewind.core import Panel, SystemClock
-from tradewind.core.errors import BadConfig, Misuse
+from tradewind.core.errors import BadConfig, Misuse, WorkspaceError
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.pipelines.regimes.config import RegimesConfig
@@ -39,6 +39,15 @@ def test_a_model_is_kept_to_the_bit_and_fitted_again_is_itself(
     again = fit(learnt, CONFIG, notes, SystemClock()).models[1].model
     assert again.fingerprint == before.fingerprint
     assert before.fingerprint.startswith(next((learnt.path / "regimes").glob("symbol-*")).stem[7:])
+
+
+def test_a_model_that_cannot_be_read_is_fitted_anew(learnt: Workspace, notes: Notes) -> None:
+    for file in (learnt.path / "regimes").glob("market-*"):
+        file.write_text("{}")
+    with pytest.raises(WorkspaceError, match="is not the model that was kept: fit it again"):
+        models_of(learnt).required("market")
+    fit(learnt, CONFIG, notes, SystemClock())
+    assert models_of(learnt).required("market").names
 
 
 def test_states_that_are_learnt_anew_keep_their_names(

@@ -34,6 +34,7 @@ from tradewind.storage.holding import held
 from tradewind.storage.objects import make_folder
 
 Found = list[tuple[Pattern, float]]
+SQUARABLE = 1e-100  # below it, and above its inverse, a square is none any more
 
 
 class PatternStorageEngine:
@@ -104,7 +105,7 @@ class PatternStorageEngine:
         cosine; of one regime, of one scale, without one symbol, of some kinds. All there are where those
         are fewer."""
         asked = _unit(query)
-        if k < 1:
+        if not isinstance(k, int | np.integer) or k < 1:
             raise Misuse(f"the {k} nearest episodes were asked for", "ask for 1 or more")
         view, at = self._view, micros_of(as_of)
         shelves = list(view.shelves)
@@ -238,15 +239,18 @@ def _unit(query: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         raise Misuse(f"a query of shape {asked.shape}", f"give ({WIDTH},) numbers")
     if not np.isfinite(asked).all():
         raise Misuse("a query with NaN or infinity in it", "leave the moment out, or fill its bars")
-    length = float(np.linalg.norm(asked))
-    if not length:
+    largest = float(abs(asked).max())
+    if not largest:
         raise Misuse("a query of zeros resembles nothing", "embed a window in which prices moved")
-    unit: npt.NDArray[np.float64] = asked / length
+    if not SQUARABLE < largest < 1 / SQUARABLE:
+        asked = asked / largest
+    unit: npt.NDArray[np.float64] = asked / float(np.linalg.norm(asked))
     return unit
 
 
 def _require_same(made: Kept, known: Kept) -> None:
-    """Refuse an episode that is there with another content."""
+    """Refuse an episode that is there with another content. Its regime is the one that it came with: what
+    is said of that moment later is another story."""
     (episodes, vectors), (states, known_vectors) = made, known
     if not len(states):
         return
@@ -254,8 +258,7 @@ def _require_same(made: Kept, known: Kept) -> None:
         states.with_row_index("held"), "episode", suffix=" held"
     )
     differs = pl.any_horizontal(
-        pl.col(name).ne_missing(pl.col(f"{name} held"))
-        for name in ("direction", "confidence", "regime")
+        pl.col(name).ne_missing(pl.col(f"{name} held")) for name in ("direction", "confidence")
     )
     moved = (vectors[both["place"]] != known_vectors[both["held"]]).any(axis=1)
     other = both.filter(differs | pl.Series(moved))

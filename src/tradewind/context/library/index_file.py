@@ -63,7 +63,7 @@ class IndexFile:
             whole = told["format"] == FORMAT and told["digest"] == digest(content)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if not whole:
+        if not whole or not 0 <= 16 * count <= len(content):
             return None
         numbers = np.frombuffer(content, np.int64, 2 * count).reshape(2, count)
         return Indexed(numbers[0], numbers[1], content[numbers.nbytes :])

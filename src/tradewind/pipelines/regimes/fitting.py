@@ -10,7 +10,7 @@ from tradewind.context.regimes.market_wide import FittedMarketWide
 from tradewind.context.regimes.model import Calibration, Of, RegimeModel
 from tradewind.context.regimes.models import Models
 from tradewind.core import Clock, Dataset, Finding
-from tradewind.core.errors import Misuse
+from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.core.roles import RegimeDetector
 from tradewind.data.store import MarketStore
 from tradewind.features.families import KeptFamily
@@ -118,10 +118,18 @@ def fit(
     done = []
     for of in (one for one in ("market", "symbol") if one in config.of):
         with tell.stage(f"learn: {of}"):
-            model = learnt(of, config, rows, models.get(of))
+            model = learnt(of, config, rows, _before(models, of))
             models.put(model, clock.now().isoformat())
         done.append(Fitted(model, findings))
     return FitResult(tuple(done))
+
+
+def _before(models: Models, of: Of) -> RegimeModel | None:
+    """The model whose names are to be kept; None where there is none, or none that can be read."""
+    try:
+        return models.get(of)
+    except WorkspaceError:
+        return None
 
 
 def learnt(
