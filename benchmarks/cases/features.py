@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.bars import revised_bars
+from benchmarks.bars import made_bars, revised_bars
 from benchmarks.harness import Case, Demand
 
 if TYPE_CHECKING:
@@ -188,6 +188,24 @@ def anew(given: Any) -> None:
         OURS.kernel(window[:5].copy(), offsets, first)
 
 
+def panel_of(symbols: int, bars: int = 750) -> "Panel":
+    """Daily bars of symbols."""
+    from tradewind.core import Panel
+
+    return Panel(made_bars(symbols, bars))
+
+
+def panel_of_bars(bars: int) -> "Panel":
+    return panel_of(20, bars)
+
+
+def computed(family: str, panel: "Panel") -> Any:
+    """A family over every bar."""
+    from tradewind.features.computing import compute
+
+    return compute(panel, family)
+
+
 class Nobody:
     """Tells nobody."""
 
@@ -257,6 +275,12 @@ def everything(there: Kept) -> None:
 _alpha158 = partial(
     Case, run=alpha158_of, reference=thirty_by_polars, reference_is="polars, six of the 29 measures"
 )
+_realised = partial(
+    Case,
+    run=partial(computed, "realised"),
+    reference=partial(computed, "alpha158"),
+    reference_is="the 158 features of the same bars",
+)
 CASES = (
     _alpha158(
         name="alpha158",
@@ -279,6 +303,30 @@ CASES = (
         prepare=of_windows,
         dial="bars in the window",
         sizes=(8, 32, 128),
+    ),
+    _realised(
+        name="realised",
+        what="the realised family, 750 bars of each symbol",
+        prepare=panel_of,
+        dial="symbols",
+        sizes=(10, 40, 160),
+    ),
+    _realised(
+        name="realised_bars",
+        what="the realised family, 20 symbols",
+        prepare=panel_of_bars,
+        dial="bars of each symbol",
+        sizes=(188, 750, 3_000),
+    ),
+    Case(
+        name="cross_asset",
+        what="each of 250 bars of each symbol against all others, as known at each moment",
+        prepare=partial(panel_of, bars=250),
+        run=partial(computed, "cross_asset"),
+        reference=partial(computed, "market_wide"),
+        reference_is="what all do together: the same bars side by side",
+        dial="symbols",
+        sizes=(10, 40, 160),
     ),
     Case(
         name="first_call_cold",
