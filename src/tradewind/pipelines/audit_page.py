@@ -145,8 +145,9 @@ whose chance at a cut is that of the event. The rarer what it waits for, the mor
 at one moment in a hundred and at no other, so ask about little data with many cuts, not the reverse.
 A function is loaded anew for each question, with the modules beside its file, or what it keeps of the
 whole data, as `fitted_once` and `remembered` do, would answer for it ever after; what it keeps in files or
-in a running server the audit cannot take from it. Dates written into the code are in no data, so no audit
-can see them: read the code.
+in a running server the audit cannot take from it. What is written into the code, or read from a file, is in no
+data, so no audit can see that it knows the future: a column that is the same whatever the data says is told
+(`causality.elsewhere`); look at it.
 
 ## Functions that do not
 
