@@ -18,6 +18,7 @@ from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, Turnover, make_market
 from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.across.cross_asset import Everybody, Sectors, cross_asset
+from tradewind.features.across.sectors import sectors_of
 from tradewind.features.families import KeptFamily
 from tradewind.features.registry import SEASONAL
 from tradewind.features.seen import Seen
@@ -222,3 +223,26 @@ def test_a_table_of_sectors_that_names_none_is_refused(
     MarketStore(workspace.path).append(panel, "sectors")
     with pytest.raises(BadTable, match="the panel 'sectors' has no column 'sector'"):
         refreshed(panel, (MARKET_WIDE,))
+
+
+def test_sectors_that_the_bars_tell_are_read_where_no_table_does(
+    workspace: Workspace, refreshed: Refresh, tmp_path: Path
+) -> None:
+    family = cross_asset(Sectors())
+    plain = corrected(4, 130)
+    told = (
+        pl.when(pl.col("symbol").to_physical() < 2).then(pl.lit("food")).otherwise(pl.lit("rail"))
+    )
+    panel = Panel(plain.table.with_columns(sector=told))
+    days = known(panel)
+    for at in (days[100], days[-1]):
+        refreshed(panel.until(at), (family,))
+    rows = (
+        kept(workspace, family).as_of(days[-1]).table.group_by("symbol", maintain_order=True).last()
+    )
+    seen = Seen(panel, [days[-1]], None, sectors_of(Market({"bars": panel})))
+    values = family.values(seen)
+    place = [spec.name for spec in family.specs].index("beta_sector_20")
+    assert np.array_equal(rows["beta_sector_20"].to_numpy(), values[place], equal_nan=True)
+    assert rows["beta_sector_20"].null_count() == 0
+    assert same(lying(workspace, (family,)), at_once(tmp_path / "once", panel, (family,)))

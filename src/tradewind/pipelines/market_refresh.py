@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from tradewind.core import Panel
+from tradewind.core import Market, Panel
 from tradewind.core.clock import EPOCH
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros
 from tradewind.data.membership import universe_of
 from tradewind.data.store import MarketStore
-from tradewind.features.across.sectors import SECTORS, require_sector
+from tradewind.features.across.sectors import SECTORS, require_sector, sectors_of
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.kept.telling import NEVER_YET, Told, nothing_told, told
 from tradewind.features.seen import Seen
@@ -36,13 +36,15 @@ class Beside:
     sectors: Panel | None
 
     @classmethod
-    def of(cls, store: MarketStore) -> "Beside":
-        """Those of a workspace."""
+    def of(cls, store: MarketStore, bars: int) -> "Beside":
+        """Those of a workspace; of sectors what the bars say, where no table does."""
         members = store.read(MEMBERSHIP) if MEMBERSHIP in store.tables else None
-        return cls(
-            None if members is None else universe_of(members),
-            require_sector(store.read(SECTORS)) if SECTORS in store.tables else None,
-        )
+        sectors = None
+        if SECTORS in store.tables:
+            sectors = require_sector(store.read(SECTORS))
+        elif "sector" in store.lake.table("bars").schema:
+            sectors = sectors_of(Market({"bars": store.read("bars", version=bars)}))
+        return cls(None if members is None else universe_of(members), sectors)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -72,7 +74,7 @@ class MarketRefresh:
     def run(self) -> tuple[str, int, bool]:
         """The table, the rows that were added, and whether everything was computed."""
         generations = Generations(self.store)
-        generation, beside = generations.current(self.family), Beside.of(self.store)
+        generation, beside = generations.current(self.family), Beside.of(self.store, self.bars)
         before = self._left(generations, generation, beside)
         whole = before is None
         if whole:
