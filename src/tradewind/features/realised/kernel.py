@@ -54,7 +54,7 @@ NAMES = (
 
 _OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _SESSION, _TIME, _BPS, _BID, _ASK = range(len(INPUTS))
 _SHORT, _LONG = 20, 60
-_M = len(measures.NAMES)
+_M = measures.MEASURES
 _PROFILE, _LIMITS = 4 * _M, 4 * _M + TENTHS
 # Of each bar that may be looked back at: its parts, then these
 _TOP, _BOTTOM, _TRADED, _PRICE, _WHEN = range(PARTS, PARTS + 5)
@@ -105,11 +105,43 @@ def _walk(
         longest = max(longest, offsets[run + 1] - offsets[run])
     seen, carried = np.empty((_ROWS, _LONG + longest)), np.empty(_CARRIED)
     told, window = np.empty(len(out)), np.empty(SUMS)
+    sums, last = carried[_SO_FAR:_LAST], carried[_LAST:]
     for run in range(len(resume)):
         _take_up(states[resume[run]] if resume[run] >= 0 else beginning, seen, carried)
         for row in range(offsets[run], offsets[run + 1]):
             i = _LONG + row - offsets[run]
-            _step(bars, row, seen, i, carried, window, told)
+            begins = bars[_SESSION, row] != carried[_THIS_SESSION]
+            alone = carried[_BARS_OF_IT] == 1.0
+            if begins:
+                if carried[_BARS] > 0.0:
+                    tell(sums, ONE, last)
+                next_session(carried)
+                carried[_THIS_SESSION], carried[_BARS_OF_IT] = bars[_SESSION, row], 0.0
+                for k in range(SUMS):
+                    sums[k] = 0.0
+            carried[_BARS] += 1.0
+            carried[_BARS_OF_IT] += 1.0
+            _take_apart(bars, row, seen, i)
+            if not begins:
+                _compare(seen, i)
+            add(seen, i, i + 1, sums)
+            if begins and alone:
+                _compare(seen, i)
+            tell(sums, ONE, told)
+            for k in range(len(told) - _M):
+                told[_M + k] = last[k] if k < _M else math.nan
+            for w in range(2):
+                count = _LONG if w else _SHORT
+                if carried[_BARS] >= count + 2.0:
+                    for k in range(SUMS):
+                        window[k] = 0.0
+                    add(seen, i - count + 1, i + 1, window)
+                    tell(window, count // 2, told[(2 + w) * _M :])
+            if carried[_BARS] >= _LONG + 2.0:
+                first = i + 1 - _LONG
+                shares = told[_PROFILE:_LIMITS]
+                profile(seen[_TOP], seen[_BOTTOM], seen[_TRADED], first, i + 1, _LONG // 2, shares)
+            _tell_limits(seen, i, carried, told[_LIMITS:])
             for f in range(len(out)):
                 out[f, row] = told[f]
             if keep[row] >= 0:
@@ -133,46 +165,6 @@ def _put_down(seen: Floats, now: int, carried: Floats, state: Floats) -> None:
             state[part_of * _LONG + i] = seen[part_of, now + 1 - _LONG + i]
     for i in range(_CARRIED):
         state[_ROWS * _LONG + i] = carried[i]
-
-
-@part
-def _step(
-    bars: Floats, row: int, seen: Floats, i: int, carried: Floats, window: Floats, told: Floats
-) -> None:
-    """One bar on: it is taken apart, added to the session so far, and told with the bars before it."""
-    begins = bars[_SESSION, row] != carried[_THIS_SESSION]
-    alone = carried[_BARS_OF_IT] == 1.0
-    sums, last = carried[_SO_FAR:_LAST], carried[_LAST:]
-    if begins:
-        if carried[_BARS] > 0.0:
-            tell(sums, ONE, last)
-        next_session(carried)
-        carried[_THIS_SESSION], carried[_BARS_OF_IT] = bars[_SESSION, row], 0.0
-        for k in range(SUMS):
-            sums[k] = 0.0
-    carried[_BARS] += 1.0
-    carried[_BARS_OF_IT] += 1.0
-    _take_apart(bars, row, seen, i)
-    if not begins:
-        _compare(seen, i)
-    add(seen, i, i + 1, sums)
-    if begins and alone:
-        _compare(seen, i)
-    tell(sums, ONE, told)
-    for k in range(len(told) - _M):
-        told[_M + k] = last[k] if k < _M else math.nan
-    for w in range(2):
-        count = _LONG if w else _SHORT
-        if carried[_BARS] >= count + 2.0:
-            for k in range(SUMS):
-                window[k] = 0.0
-            add(seen, i - count + 1, i + 1, window)
-            tell(window, count // 2, told[(2 + w) * _M :])
-    if carried[_BARS] >= _LONG + 2.0:
-        first = i + 1 - _LONG
-        shares = told[_PROFILE:_LIMITS]
-        profile(seen[_TOP], seen[_BOTTOM], seen[_TRADED], first, i + 1, _LONG // 2, shares)
-    _tell_limits(seen, i, carried, told[_LIMITS:])
 
 
 @part

@@ -45,7 +45,7 @@ def limits(
     **Halted**: a flat bar without a trade, or the first bar after five minutes without one that followed a
     limit. A halt is so known when a bar says so, which where halted bars are missing is at its end.
     """
-    for state in range(len(STATES)):
+    for state in range(4):
         told[state] = math.nan
     if not (high > 0.0 and low > 0.0):
         return

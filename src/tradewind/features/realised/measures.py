@@ -26,6 +26,7 @@ NAMES = (
     *("amihud", "parkinson", "garman_klass", "corwin_schultz", "spread", "spread_sd"),
 )
 GRIDS = 5
+MEASURES = len(NAMES)
 
 # What of a bar is added
 PARTS = 7
@@ -54,7 +55,7 @@ def measured(prices: Floats, grids: int = GRIDS) -> dict[str, float]:
     """
     if grids < 2:
         raise Misuse(f"two scales over {grids} grids", "a coarser scale needs 2 at least")
-    told = np.empty(len(NAMES))
+    told = np.empty(MEASURES)
     _of_path(np.diff(np.asarray(prices, dtype=np.float64)), grids, told)
     return dict(zip(OF_RETURNS, told[: len(OF_RETURNS)].tolist(), strict=True))
 
@@ -74,10 +75,23 @@ def _of_path(returns: Floats, grids: int, told: Floats) -> None:
 def add(parts: Floats, first: int, end: int, sums: Floats) -> None:
     """Add the bars from first to end; what one lacks is left out, as the gap between two sessions is."""
     _add_returns(parts[RETURN], parts[POWER], first, end, sums)
-    for i in range(3):  # moved, range, shape
-        _add_values(parts[MOVED + i], first, end, sums, _MOVED + 2 * i)
-    for i in range(2):  # two bars, quoted
-        _add_spreads(parts[TWO_BARS + i], first, end, sums, _ESTIMATED + 4 * i)
+    for k in range(3):  # moved, range, shape
+        at, values = _MOVED + 2 * k, parts[MOVED + k]
+        total, count = sums[at], sums[at + 1]
+        for i in range(first, end):
+            there = values[i] == values[i]
+            total += values[i] if there else 0.0
+            count += 1.0 if there else 0.0
+        sums[at], sums[at + 1] = total, count
+    for k in range(2):  # two bars, quoted
+        at, values = _ESTIMATED + 4 * k, parts[TWO_BARS + k]
+        start, count, total, squares = sums[at], sums[at + 1], sums[at + 2], sums[at + 3]
+        for i in range(first, end):
+            if values[i] == values[i]:
+                start = values[i] if count == 0.0 else start
+                away = values[i] - start
+                count, total, squares = count + 1.0, total + away, squares + away * away
+        sums[at], sums[at + 1], sums[at + 2], sums[at + 3] = start, count, total, squares
 
 
 @part
@@ -111,27 +125,6 @@ def _add_returns(returns: Floats, powers: Floats, first: int, end: int, sums: Fl
 
 
 @part
-def _add_values(values: Floats, first: int, end: int, sums: Floats, at: int) -> None:
-    total, count = sums[at], sums[at + 1]
-    for i in range(first, end):
-        there = values[i] == values[i]
-        total += values[i] if there else 0.0
-        count += 1.0 if there else 0.0
-    sums[at], sums[at + 1] = total, count
-
-
-@part
-def _add_spreads(values: Floats, first: int, end: int, sums: Floats, at: int) -> None:
-    start, count, total, squares = sums[at], sums[at + 1], sums[at + 2], sums[at + 3]
-    for i in range(first, end):
-        if values[i] == values[i]:
-            start = values[i] if count == 0.0 else start
-            away = values[i] - start
-            count, total, squares = count + 1.0, total + away, squares + away * away
-    sums[at], sums[at + 1], sums[at + 2], sums[at + 3] = start, count, total, squares
-
-
-@part
 def over(one: float, other: float) -> float:
     """The quotient; missing where it is none."""
     value = one / other if other != 0.0 else math.nan
@@ -141,7 +134,7 @@ def over(one: float, other: float) -> float:
 @part
 def tell(sums: Floats, least: int, told: Floats) -> None:
     """(NAMES,) what the sums say, of what at least so many bars had."""
-    for measure in range(len(NAMES)):
+    for measure in range(MEASURES):
         told[measure] = math.nan
     n, rv, grids = sums[_N], sums[_RV], len(sums) - _PATH
     if n >= least and n >= 1.0:

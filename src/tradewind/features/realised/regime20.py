@@ -27,7 +27,8 @@ NAMES = (
     *(f"regime_{tenth}" for tenth in volume_profile.NAMES),
     *("regime_spread", "regime_spread_rise", "regime_spread_sd"),
 )
-STATE = realised.STATE + 3 * len(NAMES)
+_TWENTY = len(NAMES)
+STATE = realised.STATE + 3 * _TWENTY
 LEAST = 60
 MEMORY = 10_000.0
 CLIP = 5.0
@@ -38,6 +39,7 @@ FORGOTTEN = math.ceil(9 * math.log(10) * MEMORY)
 _ROOTS = ("tsrv_60", "bpv_60", "amihud_60")
 _READ = (*_ROOTS, *STATES, *volume_profile.NAMES, "spread_60", "spread_20", "spread_sd_60")
 _SPREAD = _READ.index("spread_60")  # what the two behind it are told against
+_ROOTED = len(_ROOTS)
 _PLACES = np.array([realised.NAMES.index(name) for name in _READ])
 _SCALED = np.array([name not in STATES for name in _READ])
 """States lie between 0 and 1 for every symbol, and a flag that was never up has no spread: they stay."""
@@ -51,7 +53,7 @@ def regime20(bars: Floats, runs: Runs) -> Floats:
 def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
     """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
     measured = realised.stepped_on(bars, runs, states)
-    out = np.empty((len(NAMES), bars.shape[1]))
+    out = np.empty((_TWENTY, bars.shape[1]))
     _standardise(measured, runs.offsets, runs.resume, runs.keep, states, out)
     return out
 
@@ -71,7 +73,7 @@ def _standardise(
             usual = spread if spread > 0.0 else math.nan
             for f in range(len(out)):
                 value = measured[_PLACES[f], row]
-                if f < len(_ROOTS):
+                if f < _ROOTED:
                     value = math.sqrt(value)
                 elif f > _SPREAD:
                     value = value / usual - (1.0 if f == _SPREAD + 1 else 0.0)
@@ -86,14 +88,14 @@ def _placed(value: float, past: Floats, f: int) -> float:
     """How many sd a value lies from the mean of those before it, which it then joins (Welford 1962)."""
     if value != value:
         return math.nan
-    count, mean, variance = past[f], past[f + len(_READ)], past[f + 2 * len(_READ)]
+    count, mean, variance = past[f], past[f + _TWENTY], past[f + 2 * _TWENTY]
     sd, place, away = math.sqrt(variance), math.nan, value - mean
     if count >= LEAST and sd > 1e-12 * abs(mean):
         place = min(max(away / sd, -CLIP), CLIP)
         away = min(max(away, -JOINS * sd), JOINS * sd)
     weight = 1.0 / min(count + 1.0, MEMORY)
-    past[f], past[f + len(_READ)] = count + 1.0, mean + weight * away
-    past[f + 2 * len(_READ)] = (1.0 - weight) * (variance + weight * away * away)
+    past[f], past[f + _TWENTY] = count + 1.0, mean + weight * away
+    past[f + 2 * _TWENTY] = (1.0 - weight) * (variance + weight * away * away)
     return place
 
 
