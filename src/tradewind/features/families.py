@@ -88,9 +88,7 @@ class WindowFamily:
         """(features, rows) of bars (inputs, rows), each run gone on from the state that it resumes in
         `states` (kept, state); the states that the runs keep are put there."""
         seen = laid_out(bars, runs, states, self.lookback)
-        values = self.kernel(seen.bars, seen.offsets, seen.first)
-        rows = bars.shape[1]
-        return values[:, :rows] if seen.offsets[-1] == rows else values[:, seen.places]
+        return self.kernel(seen.bars, seen.offsets, seen.first)[:, seen.wanted]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,13 @@ class LaidOut(NamedTuple):
     first: Ints  # (runs,)
     places: Ints  # (rows,)
 
+    @property
+    def wanted(self) -> Ints | slice:
+        """The places; where they lie side by side a slice, which copies nothing."""
+        begin, rows = int(self.places[0]) if len(self.places) else 0, len(self.places)
+        side_by_side = rows == 0 or self.places[-1] - begin == rows - 1
+        return slice(begin, begin + rows) if side_by_side else self.places
+
 
 def state_size(inputs: int, lookback: int) -> int:
     """How many bars are held, and the bars."""

@@ -125,6 +125,8 @@ class Online:
 
 def _number(value: Any) -> float:
     """A value of a bar as kernels read it: null as NaN, a day as its number."""
+    if isinstance(value, float):
+        return value
     if value is None:
         return nan
     return float(value.toordinal() - EPOCH if isinstance(value, date) else value)
