@@ -29,10 +29,10 @@ def distance(close: pl.Expr) -> pl.Expr:
     return close / close.rolling_mean(DAY) - 1
 
 
-def made(expression: Callable[..., Any], lookback: int) -> Own:
+def made(expression: Callable[..., Any], lookback: int, units: Any = "ratio") -> Own:
     expression.__doc__ = "a feature"
     expression.__name__ = "mine"
-    return feature(lookback=lookback, units="ratio")(expression)
+    return feature(lookback=lookback, units=units)(expression)
 
 
 def ahead(close: pl.Expr) -> pl.Expr:
@@ -155,7 +155,7 @@ def test_a_lookback_is_a_whole_number_of_bars(lookback: Any) -> None:
 def test_units_are_of_those_that_there_are(units: Any) -> None:
     said = "the units of feature '.*' are .*: choose from log, ratio, share, percent, sd, bars"
     with pytest.raises(BadTable, match=said):
-        feature(lookback=1, units=units)(slow)
+        made(slow, 1, units)
 
 
 def test_it_is_its_formula_of_each_symbol_alone_and_null_where_that_is_not_finite() -> None:
