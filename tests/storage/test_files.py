@@ -174,6 +174,18 @@ def test_what_is_inside_is_opened(tmp_path: Path) -> None:
         assert file.read() == b"first"
 
 
+def still_open_below(folder: Path) -> list[str]:
+    """What this process holds open below a folder: elsewhere a collector may close or open."""
+    held = (os.path.realpath(place) for place in Path("/proc/self/fd").iterdir())
+    return [path for path in held if Path(path).is_relative_to(folder)]
+
+
+def test_what_is_open_below_a_folder_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "held").write_bytes(b"first")
+    with (tmp_path / "held").open():
+        assert still_open_below(tmp_path) == [str(tmp_path / "held")]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -186,7 +198,6 @@ def test_what_is_inside_is_opened(tmp_path: Path) -> None:
 def test_what_cannot_be_opened_is_told(tmp_path: Path, name: str, message: str) -> None:
     publish_folder_with_parents(tmp_path / "reports" / "up")
     os.mkfifo(tmp_path / "reports" / "pipe")
-    before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(WorkspaceError, match=message):
         open_inside(tmp_path / "reports", name)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert not still_open_below(tmp_path)
