@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
-from tradewind.cli.up import YOUR_DATA, read_length, require_none
 from tradewind.cli.voice import FINE, REFUSED, Voice
+from tradewind.cli.your_data import (
+    YOUR_DATA,
+    BarLength,
+    OnlySymbol,
+    Sessions,
+    StampsOf,
+    Zone,
+    read_length,
+    require_none,
+)
 
 REGIMES = "Regimes"
 SIDE_BY_SIDE = "Side by side"
@@ -25,28 +34,11 @@ def build(
             rich_help_panel=YOUR_DATA,
         ),
     ] = None,
-    calendar: Annotated[
-        str | None,
-        typer.Option(
-            help="Whose sessions they are: XNYS (unless said), 24/7, ...", rich_help_panel=YOUR_DATA
-        ),
-    ] = None,
-    stamps: Annotated[
-        Literal["session", "start", "end"] | None,
-        typer.Option(help="What a time stamp is of its bar.", rich_help_panel=YOUR_DATA),
-    ] = None,
-    bar: Annotated[
-        str | None,
-        typer.Option(help="How long a bar is: 5m, 1h, 1d.", rich_help_panel=YOUR_DATA),
-    ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option(help="The zone of stamps that name none.", rich_help_panel=YOUR_DATA),
-    ] = None,
-    symbol: Annotated[
-        str | None,
-        typer.Option(help="What a file without a symbol column is of.", rich_help_panel=YOUR_DATA),
-    ] = None,
+    calendar: Sessions = None,
+    stamps: StampsOf = None,
+    bar: BarLength = None,
+    tz: Zone = None,
+    symbol: OnlySymbol = None,
     seed: Annotated[
         int, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of a made market.")
     ] = 7,

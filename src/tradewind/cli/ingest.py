@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
-from tradewind.cli.up import read_length
 from tradewind.cli.voice import Voice
+from tradewind.cli.your_data import read_length
 
 A_FILE = "A file or a database"
 A_PROVIDER = "A provider"
