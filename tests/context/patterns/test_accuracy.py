@@ -11,7 +11,7 @@ LEAST = {  # (precision, recall) with usual noise, a little below what the page 
     **dict.fromkeys(FIGURES, (0.6, 0.9)),
     **dict.fromkeys([kind for kind in FIGURES if "triangle" in kind], (0.5, 0.5)),
     **dict.fromkeys([kind for kind in FIGURES if "channel" in kind], (0.6, 0.7)),
-    **dict.fromkeys([kind for kind in FIGURES if "flag" in kind], (0.6, 0.5)),
+    **dict.fromkeys([kind for kind in FIGURES if "flag" in kind], (0.7, 0.5)),
     "breakout": (0.8, 0.6),
     "change_point": (0.5, 0.9),
     "volatility_burst": (0.75, 0.85),

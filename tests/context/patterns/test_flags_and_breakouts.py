@@ -1,14 +1,18 @@
 """Flags and breakouts are told at the break, of what is steep and what is narrow, and of nothing else."""
 
+from datetime import timedelta
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
 
+from docs.planted import charts
 from tests.context.patterns.charts import days
-from tradewind.context.patterns import MultiScalePatternDetector
+from tradewind.context.patterns import MultiScalePatternDetector, classical, sudden
 from tradewind.context.patterns.found import KINDS
-from tradewind.core import stream
+from tradewind.core import Panel, stream
+from tradewind.evaluation.detector_contracts import check_pattern_detector
 
 NEW = ("bull_flag", "bear_flag", "breakout")
 CHANNELS = ("rising_channel", "falling_channel", "sideways_channel")
@@ -115,9 +119,21 @@ def test_what_is_told_does_not_change_with_the_level_or_the_unit_of_a_price() ->
     assert told(path - 4096) == told(path * 4) == found
 
 
-def test_the_kinds_of_the_kernels_are_those_of_their_names() -> None:
-    from tradewind.context.patterns import classical, sudden
+def test_planted_ones_pass_the_battery_on_a_panel_of_which_every_twentieth_bar_is_corrected() -> (
+    None
+):
+    whole, _ = charts("1d", "quiet", 2, seed=3)
+    table = whole.table.filter(pl.col("symbol").cast(pl.String).str.contains("flag|channel|break"))
+    rng = stream(3, "corrections")
+    wrong = table.filter(pl.Series(rng.random(len(table)) < 0.05))
+    wrong = wrong.with_columns(pl.col("close") * 1.02, pl.col("known_at") + timedelta(days=3))
+    panel = Panel(pl.concat([table, wrong]).sort("symbol", "timestamp", "known_at"))
+    detector = MultiScalePatternDetector(("1d",), "24/7")
+    assert set(detector(panel).table["kind"]) >= {*NEW, *CHANNELS}
+    assert check_pattern_detector(detector, panel, stream(4, "battery")) == ()
 
+
+def test_the_kinds_of_the_kernels_are_those_of_their_names() -> None:
     places = (classical.RISING, classical.FALLING, classical.SIDEWAYS)
     assert tuple(KINDS[place] for place in places) == CHANNELS
     places = (sudden.CHANGE, sudden.BURST, sudden.GAP)

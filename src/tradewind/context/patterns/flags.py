@@ -18,11 +18,11 @@ STEEP = (
 JUMP = 0.5  # of it one bar makes, at most: else it is a gap
 POLE_BARS = 4, 32
 FLAG_BARS = 18, 64
-BACK = 0.44  # of its pole a flag gives back, at most
+BACK = 0.45  # of its pole a flag gives back, at most
 WIDE = 0.4  # of its pole a flag is wide, at most
 ON = 0.1  # of its pole a flag itself goes on, at most
-LEAVING = 6  # bars that a close takes to leave a flag
-AWAY = 2.3  # times the usual step and the root of these bars it goes meanwhile
+LEAVING = 8  # bars that a close takes to leave a flag
+AWAY = 2.7  # times the usual step and the root of these bars it goes meanwhile
 BEYOND = 2.0  # usual steps by which it leaves
 
 Floats = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ def flags(close: Floats, steps: Floats, offsets: Ints) -> Found:
     >>> [KINDS[kind] for kind in found.kind], found.direction.tolist()
     (['bull_flag'], [1])
     >>> found.first.tolist(), found.last.tolist()
-    ([40], [79])
+    ([40], [80])
     """
     return Found(*_flags(close, steps, offsets))
 
@@ -56,7 +56,7 @@ def _flags(close: Floats, steps: Floats, offsets: Ints) -> tuple[Ints, Ints, Int
         begin, end = offsets[symbol] + WARM, offsets[symbol + 1]
         for side in (1, -1):
             top = begin  # of the last move, unless there is nothing more to hope from it
-            foot, lowest = -1, 0.0
+            foot = -1
             for row in range(begin + 1, end):
                 bars = row - LEAVING - top
                 if bars < FLAG_BARS[0]:
@@ -69,8 +69,7 @@ def _flags(close: Floats, steps: Floats, offsets: Ints) -> tuple[Ints, Ints, Int
                 if foot < 0 or bars > FLAG_BARS[1]:
                     top = row
                     continue
-                lowest = _least(close, top, row, side)
-                if side * close[top] - lowest > BACK * height:
+                if side * (close[top] - close[_highest(close, top, row, -side)]) > BACK * height:
                     top = row
                     continue
                 sure = _left(close, steps[row - LEAVING], top, row, side, height)
@@ -81,8 +80,8 @@ def _flags(close: Floats, steps: Floats, offsets: Ints) -> tuple[Ints, Ints, Int
                     lasts.append(np.int64(row))
                     directions.append(np.int64(side))
                     confidences.append(sure * (1 - STEEP / steepness))
-                if sure > 0 or side * (close[row] - close[top]) > 0:
-                    top = row
+                if sure > 0 or side * (close[row - LEAVING] - close[top]) > 0:
+                    top = _highest(close, row - LEAVING, row, side)
     return (
         np.array(kinds)[1:],
         np.array(firsts)[1:],
@@ -109,16 +108,18 @@ def _foot(close: Floats, step: float, begin: int, top: int, side: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _least(close: Floats, top: int, row: int, side: int) -> float:
-    least = side * close[row]
-    for one in range(top + 1, row):
-        least = min(least, side * close[one])
-    return float(least)
+def _highest(close: Floats, first: int, last: int, side: int) -> int:
+    """Where the highest close is, or for side -1 the lowest."""
+    highest = first
+    for row in range(first + 1, last + 1):
+        if side * (close[row] - close[highest]) > 0:
+            highest = row
+    return highest
 
 
 @numba.njit(cache=True, nogil=True)
 def _left(close: Floats, step: float, top: int, row: int, side: int, height: float) -> float:
-    """How surely a close at `row` leaves a flag, whose bars lie between a top and the last six; 0 if not."""
+    """How surely a close at `row` leaves a flag, whose bars lie between a top and the last eight; 0 if not."""
     if not side * (close[row] - close[row - LEAVING]) >= AWAY * step * np.sqrt(LEAVING):
         return 0.0
     first, count = top + 1, row - LEAVING - top
