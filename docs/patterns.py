@@ -22,7 +22,8 @@ OVERLAP = 0.5  # of both spans together: a figure is found if what was told shar
 
 
 def judged(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFrame:
-    """One row an episode that was told: symbol, kind, confidence, and whether it is the one planted there.
+    """One row an episode that was told: symbol, kind, confidence, whether it is the one planted there, and
+    how many bars after that was due.
 
     It must be of the kind, the direction and the scale; a figure must share half of its span with the
     planted one, an event must be told while it lasts. All else that is told, in whichever chart, is a
@@ -33,7 +34,13 @@ def judged(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFram
     truth = pl.DataFrame([_row(one, LENGTH[scale]) for one in planted])
     told = found.table.join(truth, "symbol").filter(~_LEGS)
     right = (pl.col("kind") == pl.col("planted")) & (pl.col("direction") == pl.col("towards"))
-    return told.select("symbol", "kind", "confidence", right=right & (_FIGURE | _EVENT))
+    return told.select(
+        "symbol",
+        "kind",
+        "confidence",
+        right=right & (_FIGURE | _EVENT),
+        late=(pl.col("known_at") - pl.col("due")) / LENGTH[scale],
+    )
 
 
 _LEGS = (
@@ -48,8 +55,9 @@ _EVENT = pl.col("kind").is_in(EVENTS) & pl.col("end").is_between("first", "last"
 
 
 def _row(one: Planted, length: timedelta) -> dict[str, object]:
-    """A planted episode with the moments at which its first and last bar are complete."""
-    moments = {"first": FIRST + (one.first + 1) * length, "last": FIRST + (one.last + 1) * length}
+    """A planted episode with the moments at which its bars are complete."""
+    places = {"first": one.first, "last": one.last, "due": one.due}
+    moments = {name: FIRST + (place + 1) * length for name, place in places.items()}
     return {"symbol": one.symbol, "planted": one.kind, "towards": one.direction, **moments}
 
 
@@ -63,6 +71,23 @@ def accuracy(scale: Scale, noise: str, each: int, seed: int = SEED) -> pl.DataFr
     return rows.with_columns(
         pl.col("recall").fill_null(0), scale=pl.lit(scale), noise=pl.lit(noise)
     )
+
+
+def lateness() -> str:
+    """How many bars after it was due each kind is known, in Markdown."""
+    lines = [
+        "Bars from the last corner of a figure, or the first of an event, until it is known, of days; the median:",
+        "", _heads("kind", *LOUDNESS),
+    ]  # fmt: skip
+    medians = [
+        judged("1d", noise, EACH).filter("right").group_by("kind").agg(pl.median("late"))
+        for noise in LOUDNESS
+    ]
+    late = [dict(one.iter_rows()) for one in medians]
+    for kind in (*FIGURES, *EVENTS):
+        cells = [f"{one[kind]:.0f}" if kind in one else "–" for one in late]
+        lines.append(f"| `{kind}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def sureness() -> str:
@@ -101,7 +126,7 @@ def table() -> str:
     ]  # fmt: skip
     for kind in (*FIGURES, *EVENTS):
         lines.append(f"| `{kind}` | {normal.get(kind, 0):.2f} | {fat.get(kind, 0):.2f} |")
-    return "\n\n".join([*parts, sureness(), "\n".join(lines)])
+    return "\n\n".join([*parts, lateness(), sureness(), "\n".join(lines)])
 
 
 def _heads(*names: str) -> str:

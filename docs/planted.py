@@ -16,7 +16,10 @@ TOP = ((0, -0.3), (1, 1), (2, 0), (3, 1), (4, -0.4))
 HEAD = ((0, -0.5), (1, 0.5), (2, 0), (3, 1), (4, 0), (5, 0.5), (6, -0.5))
 ASCENDING = ((0, 0), (1, 1), (2, 0.35), (3, 1), (4, 0.7), (5, 1.5))
 SYMMETRICAL = ((0, 1), (1, 0.1), (2, 0.75), (3, 0.35), (4, 0.5 + 0.12), (5, -0.2))
-CHANNEL = ((0, 0), (1, 1), (2, 0.2), (3, 1.2), (4, 0.4), (5, 1.8))
+RISING = ((0, 0), (1, 1), (2, 0.2), (3, 1.2), (4, 0.4), (5, 1.8))
+SIDEWAYS = ((0, 0), (1, 1), (2, 0), (3, 1), (4, 0), (5, 1.5))
+FLAG = ((0, 0), (1, 1), (2, 0.85), (3, 0.7), (4, 1.7))
+RANGE = (*((leg, 0) for leg in range(9)), (9, 1))
 Corners = tuple[tuple[float, float], ...]
 
 
@@ -33,7 +36,12 @@ FIGURES: dict[str, tuple[Corners, int]] = {
     "ascending_triangle": (ASCENDING, 1),
     "descending_triangle": (mirrored(ASCENDING), -1),
     "symmetrical_triangle": (SYMMETRICAL, -1),
-    "channel": (CHANNEL, 1),
+    "rising_channel": (RISING, 1),
+    "falling_channel": (mirrored(RISING), -1),
+    "sideways_channel": (SIDEWAYS, 1),
+    "bull_flag": (FLAG, 1),
+    "bear_flag": (mirrored(FLAG), -1),
+    "breakout": (RANGE, 1),
 }
 # Spreads of a bar: the height of a figure and of a gap; the drift after a change; the size of a burst.
 LOUDNESS = {"loud": 12.0, "usual": 18.0, "quiet": 30.0}
@@ -56,13 +64,17 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Planted:
-    """One planted episode: in which chart, what, and from which bar of its scale to which."""
+    """One planted episode: in which chart, what, from which bar of its scale to which, and when it is due.
+
+    A figure is due with its last corner, from which it breaks, and an event with its first bar.
+    """
 
     symbol: str
     kind: str
     direction: int
     first: int
     last: int
+    due: int
 
 
 def charts(scale: Scale, noise: str, each: int, seed: int) -> tuple[Panel, tuple[Planted, ...]]:
@@ -103,18 +115,19 @@ def _chart(
     """(closes, opens, what was planted): a walk, the episode, and a walk."""
     quiet = rng.standard_normal(BEFORE * per_bar) / np.sqrt(per_bar)
     after = rng.standard_normal(AFTER * per_bar) / np.sqrt(per_bar)
-    jump, direction = 0.0, 0
+    jump, direction, due = 0.0, 0, BEFORE
     if kind in FIGURES:
         corners, direction = FIGURES[kind]
-        middle = _figure(corners, LOUDNESS[noise], per_bar, rng)
+        middle, leg = _figure(corners, LOUDNESS[noise], per_bar, rng)
+        due = BEFORE + (len(middle) - leg) // per_bar - 1
     else:
         middle = rng.standard_normal(EVENT * per_bar) / np.sqrt(per_bar)
         direction = 0 if kind == "volatility_burst" else int(rng.choice([-1, 1]))
     if kind == "change_point":
         middle += direction * DRIFT[noise] / per_bar
     elif kind == "swing":
-        middle = _figure(((0, 0), (1, direction), (2, 0)), LOUDNESS[noise], per_bar, rng)
-        direction = -direction
+        middle, leg = _figure(((0, 0), (1, direction), (2, 0)), LOUDNESS[noise], per_bar, rng)
+        direction, due = -direction, BEFORE + (len(middle) - leg) // per_bar - 1
     elif kind == "volatility_burst":
         middle *= BURST[noise]
     elif kind == "gap":
@@ -127,19 +140,25 @@ def _chart(
     opens[len(quiet)] += jump
     first = BEFORE - (kind in FIGURES)
     last = BEFORE + len(middle) // per_bar - 1 if kind != "gap" else BEFORE
-    return path, opens, Planted(symbol, kind, direction, first, last)
+    return path, opens, Planted(symbol, kind, direction, first, last, due)
 
 
-def _figure(corners: Corners, height: float, per_bar: int, rng: np.random.Generator) -> Floats:
-    """The steps of a path through corners, a little moved, that wanders on its way from each to the next."""
+def _figure(
+    corners: Corners, height: float, per_bar: int, rng: np.random.Generator
+) -> tuple[Floats, int]:
+    """The steps of a path that wanders from corner to corner, and how many of them are its last leg.
+
+    Each corner is a little moved, but for those of a level.
+    """
     steps = []
     heights = np.array([float(corner[1]) for corner in corners])
-    heights[1:-1] += rng.uniform(-0.04, 0.04, len(heights) - 2)
+    moved = rng.uniform(-0.04, 0.04, len(heights) - 2)
+    heights[1:-1] += np.where(np.diff(heights)[1:] != 0, moved, 0.0)
     for begin, end in pairwise(heights):
         count = int(rng.integers(*LEGS)) * per_bar
         wander = rng.standard_normal(count) / np.sqrt(per_bar)
         steps.append(wander - wander.mean() + (end - begin) * height / count)
-    return np.concatenate(steps)
+    return np.concatenate(steps), len(steps[-1])
 
 
 def _table(

@@ -3,7 +3,8 @@
     MultiScalePatternDetector   detector.py    a panel -> its `Patterns`
     scales, walk                how long the bars are, and each as it stood when it was first known
     pivots                      turning points, and the step by which all is measured
-    classical, sudden, swings   figures; changes, bursts and gaps; moves that have turned
+    classical, flags, breakouts figures of turning points; steep moves that pause; narrow ranges that are left
+    sudden, swings              changes, bursts and gaps; moves that have turned
     embed                       embedding.py   128 numbers of the last bars: what to ask the library
     windows                     windows.py     stretches in which nothing need have happened
     resolve                     outcomes.py    what followed, once it is known

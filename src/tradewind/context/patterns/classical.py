@@ -13,17 +13,18 @@ from tradewind.context.patterns.found import Found
 from tradewind.context.patterns.pivots import REVERSAL
 
 TALL = 10.0  # usual steps from a top to its neckline, at least
+RISEN = 1.1  # of its height a price came to a double top, at least: what came less is a range
 EQUAL = 0.2  # two tops differ by this share of their height, at most
 ABOVE = 0.25  # a head stands out of its shoulders by this share of its height, at least
 LIKE = 0.3  # of its height two shoulders, or the ends of a neckline, lie apart, at most
 EVEN = 4.0  # one side is as many times as long as the other, at most
-STRAIGHT = (
-    0.15  # the middle of three touches lies off their line by this share of the width, at most
-)
+STRAIGHT = 0.15  # of the width the middle of three touches lies off their line, at most
 FLAT = 0.2  # a line that moves by no more of the width is level
+PARALLEL = 0.3  # of its first width a channel opens or closes, at most
 CLOSING = 0.6  # of its first width: a triangle has no more at its last touch
-BEYOND = 1.0  # usual steps by which a close leaves a triangle or a channel
-DOUBLE, SHOULDERS, ASCENDING, DESCENDING, SYMMETRICAL, CHANNEL = 0, 2, 4, 5, 6, 7
+BEYOND = 2.5  # usual steps by which a close leaves a figure: a touch of its line is no break
+DOUBLE, SHOULDERS, ASCENDING, DESCENDING, SYMMETRICAL = 0, 2, 4, 5, 6
+RISING, FALLING, SIDEWAYS = 7, 8, 9
 NO = -1.0
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +42,7 @@ def figures(close: Floats, steps: Floats, offsets: Ints, turns: tuple[Ints, Ints
     >>> found = figures(close, steps, whole, turning_points(close, steps, whole))
     >>> from tradewind.context.patterns.found import KINDS
     >>> [KINDS[kind] for kind in found.kind], found.direction.tolist(), found.last.tolist()
-    (['double_top'], [-1], [92])
+    (['double_top'], [-1], [94])
     """
     return Found(*_figures(close, steps, offsets, *turns))
 
@@ -108,7 +109,11 @@ def _double(close: Floats, steps: Floats, place: Ints, last: int, side: int, row
     a, b = side * close[foot], side * close[one]
     c, d = side * close[neck], side * close[two]
     height = max(b, d) - c
-    if side * close[row] >= c or height < TALL * steps[row] or b - a < height:
+    if (
+        side * close[row] >= c - BEYOND * steps[row]
+        or height < TALL * steps[row]
+        or b - a < RISEN * height
+    ):
         return NO
     apart = abs(b - d) / height
     left, right = neck - one, two - neck
@@ -127,7 +132,10 @@ def _shoulders(close: Floats, steps: Floats, place: Ints, last: int, side: int, 
     slope = (e - c) / (right - left)
     neck = c + slope * (head - left)
     height = d - neck
-    if side * close[row] >= e + slope * (row - right) or height < TALL * steps[row]:
+    if (
+        side * close[row] >= e + slope * (row - right) - BEYOND * steps[row]
+        or height < TALL * steps[row]
+    ):
         return NO
     uneven, tilted = abs(b - f) / height, abs(e - c) / height
     stands_out = d - max(b, f) >= ABOVE * height
@@ -181,6 +189,8 @@ def _lines(
             return DESCENDING, way, sure
         if top < -FLAT and bottom > FLAT:
             return SYMMETRICAL, way, sure
-    if abs(ended - begun) <= FLAT * begun:
-        return CHANNEL, way, sure
+    if abs(ended - begun) <= PARALLEL * begun:
+        tilt = (top + bottom) / 2
+        kind = SIDEWAYS if abs(tilt) <= FLAT else RISING if tilt > 0 else FALLING
+        return kind, way, sure
     return NO, way, NO

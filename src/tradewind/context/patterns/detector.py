@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from tradewind.context.patterns.breakouts import breakouts
 from tradewind.context.patterns.classical import figures
 from tradewind.context.patterns.embedding import embeddings
+from tradewind.context.patterns.flags import flags
 from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import turning_points, usual_steps
 from tradewind.context.patterns.scales import Scale, fitting, length_of
@@ -32,7 +34,7 @@ class MultiScalePatternDetector:
     >>> panel = Panel.from_frame(pl.DataFrame({"date": days, "ACME": close}), calendar="24/7")
     >>> found = MultiScalePatternDetector(("1d",), "24/7")(panel).table.filter(kind="double_top")
     >>> found.select("direction", pl.col("start", "end").dt.date()).row(0)
-    (-1, datetime.date(2024, 1, 22), datetime.date(2024, 4, 3))
+    (-1, datetime.date(2024, 1, 22), datetime.date(2024, 4, 5))
     """
 
     scales: tuple[Scale, ...] | None = None
@@ -55,6 +57,8 @@ def found_in(walk: Walk) -> Found:
     return Found.together(
         [
             figures(walk.close, steps, walk.offsets, turns),
+            flags(walk.close, steps, walk.offsets),
+            breakouts(walk.close, steps, walk.offsets),
             events(walk.bars, walk.stamp, steps, walk.offsets),
             swings(walk.close, steps, walk.offsets, turns),
         ]

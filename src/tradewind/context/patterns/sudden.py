@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tradewind.context.patterns.found import Found
 from tradewind.context.patterns.pivots import CAP
 
-CHANGE, BURST, GAP = 8, 9, 10
+CHANGE, BURST, GAP = 13, 14, 15
 SPREAD = 1.2533  # of a normal return, in usual steps
 DRIFT_SLACK, DRIFT_SURE = 0.3, 9.0  # in standard deviations a bar, and altogether
 WILD = 2.0  # standard deviations that one bar may count for: a burst is no drift
@@ -42,7 +42,7 @@ def events(bars: Floats, stamp: Ints, steps: Floats, offsets: Ints) -> Found:
     >>> bars[3] = close
     >>> found = events(bars, stamp, usual_steps(close, whole), whole)
     >>> list(zip(found.kind.tolist(), found.last.tolist(), found.direction.tolist()))
-    [(8, 77, -1), (9, 77, 0)]
+    [(13, 77, -1), (14, 77, 0)]
     """
     changes = _changes(bars[3], steps, offsets)
     bursts = _bursts(bars[3], steps, offsets)
