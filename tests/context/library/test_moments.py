@@ -23,7 +23,9 @@ def alike_ones(rng: Rng, count: int = 14) -> list[Pattern]:
     made = []
     for number in range(count):
         look = beside(looks[rng.integers(2)], rng.choice([0.99, 0.98, 0.9]), seed=int(number) + 20)
-        delays = sorted(rng.choice([10, 20, 40, 90, 200], size=rng.choice([0, 1, 2, 2]), replace=False))
+        delays = sorted(
+            rng.choice([10, 20, 40, 90, 200], size=rng.choice([0, 1, 2, 2]), replace=False)
+        )
         followed = [(float(delay), float(rng.normal(0, 0.01))) for delay in delays]
         minute = 60.0 + 5 * number
         made.append(episode(minute, look, span=float(rng.choice([20, 40])), followed=followed))
@@ -52,7 +54,9 @@ def test_who_supersedes_whom_depends_on_the_episodes_and_not_on_the_order_of_tel
     pieces = PatternStorageEngine(tmp_path / "pieces")
     told = in_pieces(rng, made)
     for cut in np.array_split(np.arange(len(told)), 6):
-        piece = {(one.known_at, one.start): one for one in sorted((told[i] for i in cut), key=_told)}
+        piece = {
+            (one.known_at, one.start): one for one in sorted((told[i] for i in cut), key=_told)
+        }
         pieces.add(piece.values())
         if rng.random() < 0.3:
             pieces = PatternStorageEngine(tmp_path / "pieces")
@@ -84,7 +88,9 @@ def test_of_two_that_supersede_one_at_a_moment_the_same_is_named_in_either_order
 
 def test_one_that_was_let_go_before_anybody_saw_it_supersedes_nobody(tmp_path: Path) -> None:
     library = PatternStorageEngine(tmp_path, Lifecycle(capacity=1))
-    library.add([episode(60), episode(80, beside(unit(1), 0.99), followed=[(500, 0.01)]).as_of(at(80))])
+    library.add(
+        [episode(60), episode(80, beside(unit(1), 0.99), followed=[(500, 0.01)]).as_of(at(80))]
+    )
     library.add([episode(80, beside(unit(1), 0.99), followed=[(500, 0.01)])])
     gone = library.episodes().filter(pl.col("let_go_at").is_not_null())
     assert gone["known_at"].to_list() == [at(60)]

@@ -75,7 +75,9 @@ class EpisodeTables:
 
     def read(self) -> Read:
         """Every episode once, its vector, and the events of these episodes."""
-        episodes = self._read(self._episodes, {**EPISODE, "embedding": SCHEMA["embedding"]}, "scale")
+        episodes = self._read(
+            self._episodes, {**EPISODE, "embedding": SCHEMA["embedding"]}, "scale"
+        )
         episodes = episodes.unique("episode", keep="first", maintain_order=True)
         events = self._read(self._events, EVENT, "horizon")
         known = episodes["episode"].implode()
