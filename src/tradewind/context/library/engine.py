@@ -1,7 +1,7 @@
 """`PatternStorageEngine`: past episodes kept for good, and those of them that look like this one."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from tradewind.context.library.tables import (
 )
 from tradewind.context.library.view import NOTHING, View, empty_shelf, past_after, shelf_of_the_past
 from tradewind.core.clock import micros_of, utc
-from tradewind.core.errors import BadTable, MissingExtra, Misuse
+from tradewind.core.errors import BadTable, MissingExtra, Misuse, WorkspaceError
 from tradewind.core.pattern import WIDTH, Pattern, Patterns
 from tradewind.core.tables import micros
 from tradewind.storage.holding import held
@@ -209,8 +209,11 @@ class PatternStorageEngine:
         return IndexFile(self._folder / name)
 
     def _publish(self, view: View) -> None:
+        """Keep the index for the next start. On a full or a read-only disk it is made anew then: the tables
+        hold everything, and nobody is to be refused for the sake of a cache."""
         rows = view.large.rows
-        self._file.write(Indexed(rows.episodes, rows.seen, view.large.nearest.dump()))
+        with suppress(WorkspaceError):
+            self._file.write(Indexed(rows.episodes, rows.seen, view.large.nearest.dump()))
 
     def _meeting(self, episodes: Ints, earliest: int = NEVER) -> Known:
         """What a change of these episodes meets, of which the first begins then."""
