@@ -23,10 +23,11 @@ Work = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class Demand:
-    """A figure that was promised, at the largest size."""
+    """A figure that was promised at the largest size, to this share of the runs."""
 
     clock: Clock
     seconds: float
+    share: float = 0.5
 
 
 @dataclass(frozen=True)

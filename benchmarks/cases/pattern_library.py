@@ -1,6 +1,7 @@
 """The library of past episodes: one search with all its filters, and ten thousand episodes added for good."""
 
 from dataclasses import dataclass
+from itertools import cycle
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,6 +22,7 @@ class Searched:
     at: Any
     matrix: Any
     folder: TemporaryDirectory[str]
+    turns: Any
 
 
 def searched(count: int, kind: str = "walks") -> Searched:
@@ -37,10 +39,15 @@ def searched(count: int, kind: str = "walks") -> Searched:
     library.add(made)
     queries = vectors(QUERIES, kind, seed=8).astype(np.float64)
     at = made.table["known_at"].max() + timedelta(days=1)  # type: ignore[operator]
-    given = Searched(library, queries, at, made.vectors, folder)
+    given = Searched(library, queries, at, made.vectors, folder, cycle(queries))
     if (found := recall(given)) < RECALL:
         raise ValueError(f"recall of the {K} nearest is {found:.4f}, below {RECALL}")
     return given
+
+
+def a_million(_: int) -> Searched:
+    """The library that is searched one query at a time."""
+    return searched(1_000_000)
 
 
 def recall(given: Searched) -> float:
@@ -58,6 +65,18 @@ def recall(given: Searched) -> float:
 def search_each(given: Searched) -> int:
     """A hundred searches, one after the other."""
     return sum(len(given.library.search(query, K, given.at)) for query in given.queries)
+
+
+def search_one(given: Searched) -> int:
+    """One search, of another query than the one before it."""
+    return len(given.library.search(next(given.turns), K, given.at))
+
+
+def product_of_one(given: Searched) -> None:
+    """The inner products of one query alone."""
+    import numpy as np
+
+    np.argpartition(given.matrix @ next(given.turns).astype(np.float32), -K)
 
 
 def search_a_regime(given: Searched) -> int:
@@ -125,6 +144,15 @@ CASES = (
         search_each,
         (62_500, 250_000, 1_000_000),
         0.003,
+    ),
+    Case(
+        name="pattern_search_slowest",
+        what=f"one search for the {K} nearest of a million, by one thread",
+        prepare=a_million,
+        run=search_one,
+        reference=product_of_one,
+        reference_is="the products alone, numpy",
+        demand=Demand("wall_s", 0.003, share=0.95),
     ),
     Case(
         name="pattern_add",

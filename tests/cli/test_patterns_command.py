@@ -89,6 +89,18 @@ def test_stats_tells_the_mix_and_show_one_of_it(
     assert "episodes" in capsys.readouterr().out
 
 
+def test_show_draws_the_episode_unless_told_not_to(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [one, *_] = told(capsys, folder, "search", "EQ1", "--no-page")["neighbours"]
+    page = Path(told(capsys, folder, "show", one["name"])["page"])
+    assert page.parent == folder / "reports" / "patterns" / one["name"]
+    assert "model curve" in page.read_text()
+    assert told(capsys, folder, "search", "EQ1")["page"] != str(page)
+    assert page.exists()
+    assert told(capsys, folder, "show", one["name"], "--no-page")["page"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

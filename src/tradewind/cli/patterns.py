@@ -12,6 +12,7 @@ patterns = typer.Typer(no_args_is_help=True)
 Calendar = Annotated[
     str, typer.Option(help="Whose sessions the bars keep of which nothing was declared.")
 ]
+Page = Annotated[bool, typer.Option("--page/--no-page", help="Write the page with the pictures.")]
 
 
 @patterns.callback()
@@ -66,9 +67,7 @@ def search(
         list[str] | None,
         typer.Option(help="Among these kinds, such as double_top; else among windows."),
     ] = None,
-    page: Annotated[
-        bool, typer.Option("--page/--no-page", help="Write the page with the pictures.")
-    ] = True,
+    page: Page = True,
     calendar: Calendar = "XNYS",
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
@@ -130,19 +129,26 @@ def show(
         list[str],
         typer.Argument(metavar="NAME", help="As search tells it: ACME double_top 1d 2020-03-04."),
     ],
+    page: Page = True,
+    calendar: Calendar = "XNYS",
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """One episode: when it was, when it was known, what followed it."""
+    """One episode: when it was, when it was known, what followed it, and a page with its picture."""
     voice = Voice(as_json, debug)
     with voice.guarded():
-        from tradewind.pipelines.episodes.standing import show as shown
+        from dataclasses import replace
+
+        from tradewind.pipelines.episodes.showing import published
+        from tradewind.pipelines.episodes.showing import show as shown
         from tradewind.storage.workspace import Workspace
 
         here = Workspace(workspace)
         here.require_known_format()
         told = shown(here, " ".join(name))
+        if page:
+            told = replace(told, page=published(told, here, calendar))
         voice.result(told.to_dict(), told.summary)
 
 

@@ -33,7 +33,7 @@ from tradewind.models.climatology import ClimatologyLearner
 from tradewind.models.lightgbm_forecaster import TreesLearner
 from tradewind.pipelines.config import TargetConfig, UpConfig, fitting
 from tradewind.pipelines.digest import digest_of
-from tradewind.pipelines.episodes.resembled import resembled
+from tradewind.pipelines.episodes.resembled import KeptPast, resembled
 from tradewind.pipelines.gathering import (
     Gathered,
     gather_file,
@@ -116,11 +116,12 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
     with watch.stage("score"):
         card = _scored(trial, gathered, request)
     with watch.stage("page"):
-        facts = _facts(request, gathered, watch)
+        past = _past(request, workspace)
+        facts = {**_facts(request, gathered, watch), "episodes": _said(past)}
         story = tell_story(
             trial, card, gathered.market, config, facts, stream(request.seed, "folds")
         )
-        story = replace(story, resembled=_resembled(story, gathered, config))
+        story = replace(story, resembled=_resembled(story, gathered, config, past))
         result = UpResult(card, workspace.reports / "up" / "index.html", summary(story), facts)
         files: dict[str, bytes | str] = {
             "index.html": render(story),
@@ -262,10 +263,28 @@ def _some(moments: Sequence[datetime], request: UpRequest) -> list[datetime]:
     return [moments[i] for i in sorted(chosen)]
 
 
-def _resembled(story: Story, gathered: Gathered, config: UpConfig) -> pl.DataFrame:
+def _past(request: UpRequest, workspace: Workspace) -> KeptPast | str:
+    """The library of the workspace, where the run is of its bars and settings; else why it is not asked."""
+    if not request.stored:
+        return "the bars of the run are not those of the workspace"
+    config = request.config
+    return KeptPast.of(workspace, config.patterns, config.target.horizon, request.calendar)
+
+
+def _said(past: KeptPast | str) -> str:
+    if isinstance(past, str):
+        return f"windows of the run's own bars; not the library of the workspace: {past}"
+    return "the library of the workspace"
+
+
+def _resembled(
+    story: Story, gathered: Gathered, config: UpConfig, past: KeptPast | str
+) -> pl.DataFrame:
     """What the strongest calls of the newest moment look like, and what followed their like."""
     strongest = [line.symbol for line in lines(story)[:STRONGEST] if line.probability is not None]
     market, (at,) = gathered.market, story.forecast.moments
+    if isinstance(past, KeptPast):
+        return past.resembled(at, strongest, config.target.horizon)
     calendar = market.calendars.get("bars", "XNYS")
     return resembled(market.panel, at, strongest, config.target.horizon, config.patterns, calendar)
 

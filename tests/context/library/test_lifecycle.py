@@ -140,7 +140,7 @@ def test_the_least_useful_goes_when_there_is_no_room(tmp_path: Path) -> None:
     three = [apart(60 + i, i) for i in range(3)]
     library.add(three)
     for one, gain in zip(three, (0.2, -0.1, 0.3), strict=True):
-        library.used([one], gain)
+        library.used([one], gain, at(190))
     library.add([apart(200, 9)])
     assert known(library, 300) == [60, 62, 200]
 
@@ -151,7 +151,7 @@ def test_one_that_nothing_has_followed_yet_is_not_let_go_for_one_that_was_of_no_
     library = PatternStorageEngine(tmp_path, Lifecycle(capacity=2))
     useful, recent = apart(60, 1), apart(100, 2, followed=[])
     library.add([useful, recent])
-    library.used([useful], 5.0)
+    library.used([useful], 5.0, at(190))
     library.add([apart(110, 3, followed=[])])
     let_go = pl.col("let_go_at")
     assert library.episodes().filter(let_go.is_null())["known_at"].to_list() == [at(100), at(110)]
@@ -159,9 +159,9 @@ def test_one_that_nothing_has_followed_yet_is_not_let_go_for_one_that_was_of_no_
 
 def test_few_uses_prove_little(tmp_path: Path) -> None:
     library = library_of(tmp_path, [apart(60, 1), apart(70, 2)])
-    library.used([apart(60, 1)], 1.0)
+    library.used([apart(60, 1)], 1.0, at(190))
     for _ in range(9):
-        library.used([apart(70, 2)], 0.5)
+        library.used([apart(70, 2)], 0.5, at(190))
     once, often = library.episodes()["quality"]
     assert (once, often) == (pytest.approx(6.5 / 11), pytest.approx(10 / 19))
 
@@ -169,9 +169,9 @@ def test_few_uses_prove_little(tmp_path: Path) -> None:
 def test_a_gain_that_is_no_number_or_of_nobody_is_refused(tmp_path: Path) -> None:
     library = library_of(tmp_path, [episode(60)])
     with pytest.raises(Misuse, match="a gain of nan: give a finite number"):
-        library.used([episode(60)], float("nan"))
+        library.used([episode(60)], float("nan"), at(190))
     with pytest.raises(Misuse, match="1 of 2 episodes are not in the library: add them first"):
-        library.used([episode(60), episode(61)], 0.1)
+        library.used([episode(60), episode(61)], 0.1, at(190))
 
 
 @pytest.mark.parametrize(

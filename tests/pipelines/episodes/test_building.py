@@ -32,9 +32,9 @@ def built(folder: Path, panel: Panel, config: EpisodesConfig = CONFIG) -> BuildR
     return build(Workspace(folder), config, "XNYS", Notes(), clock)
 
 
-def held(folder: Path) -> pl.DataFrame:
+def held(folder: Path, generation: int | None = None) -> pl.DataFrame:
     """What is kept, with what followed in the order of the horizons."""
-    rows = PatternStorageEngine(folder).episodes()
+    rows = PatternStorageEngine(folder, generation=generation).episodes()
     by_horizon = pl.col("followed").list.eval(pl.element().sort())
     return rows.select(*KEYS, "direction", "confidence", "regime", by_horizon).sort(KEYS)
 
@@ -63,17 +63,6 @@ def test_what_has_followed_since_is_learnt(tmp_path: Path) -> None:
     after = held(tmp_path).join(before, KEYS, suffix="_before")
     more = pl.col("followed").list.len() > pl.col("followed_before").list.len()
     assert again.followed >= after.filter(more).height > 0
-
-
-def test_a_past_that_comes_to_light_later_unsays_nothing(tmp_path: Path) -> None:
-    name = BARS.symbols[0]
-    early = (pl.col("symbol") == name) & (pl.col("timestamp") < BARS.moments[60])
-    later = (pl.col("symbol") == name) & (pl.col("timestamp") > BARS.moments[200])
-    built(tmp_path, Panel(BARS.table.filter(~early & ~later)))
-    before = held(tmp_path)
-    built(tmp_path, BARS)
-    same = held(tmp_path).join(before, [*KEYS, "direction", "confidence"], "semi")
-    assert len(same) == len(before)
 
 
 def test_each_has_the_regime_that_was_said_when_it_was_known(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """A search is of what was known when it asks, and what it draws is of no later bar."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from tests.pipelines.conftest import Notes
-from tradewind.core import FixedClock, Panel
+from tradewind.context.library import PatternStorageEngine
+from tradewind.context.patterns.windows import WINDOWS
+from tradewind.core import FixedClock, Outcome, Panel
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.pipelines.episodes.building import build
@@ -68,6 +72,21 @@ def test_what_followed_is_where_its_path_ends(whole: Workspace) -> None:
     ends = picture.paths.filter(step=5.0).select("episode", "value")
     both = picture.found.join(ends, "episode")
     assert both["value"].to_list() == pytest.approx(both["followed"].to_list())
+
+
+def test_a_corrected_outcome_counts_once_among_anything_in_the_version_known_then(
+    tmp_path: Path,
+) -> None:
+    here = filled(tmp_path, BARS)
+    before = asked(here)
+    library = PatternStorageEngine(tmp_path)
+    horizon = CONFIG.horizons[0] * timedelta(days=1)
+    [(one, _)] = library.search(np.ones(128), 1, NOW.now(), kinds=WINDOWS, scale=timedelta(days=1))
+    later = max(each.resolved_at for each in one.followed.values()) + timedelta(hours=1)
+    library.add([replace(one, followed={horizon: Outcome(9.0, later)})])
+    then, now = asked(here, later - timedelta(hours=1)), asked(here)
+    assert 9.0 not in then.asked.usual
+    assert (9.0 in now.asked.usual, len(now.asked.usual)) == (True, len(before.asked.usual))
 
 
 def test_a_page_lies_in_a_folder_of_its_own_whatever_the_symbol_is_called(tmp_path: Path) -> None:

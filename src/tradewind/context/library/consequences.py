@@ -1,5 +1,10 @@
-"""What follows in the library from new episodes and outcomes: who supersedes whom, and who is let go."""
+"""What follows in the library from new episodes and outcomes: who supersedes whom, and who is let go.
 
+Who supersedes whom is a matter of the episodes and their moments, in whatever order they were told of; so
+those that have ended are looked at too. Who is let go is decided when it is, and counts from then on.
+"""
+
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +13,30 @@ import polars as pl
 from tradewind.context.library.duplicates import same_episodes
 from tradewind.context.library.folding import folded
 from tradewind.context.library.lifecycle import Lifecycle, least_useful
-from tradewind.context.library.shelf import NEVER, Kept, seen_from
+from tradewind.context.library.shelf import NEVER, Ints, Kept, Shelf, seen_from
 from tradewind.context.library.tables import EVICTED, OUTCOME, SUPERSEDED, events_of
 from tradewind.context.library.view import View, has_ended, together
 from tradewind.core.tables import UTC_TIME, micros
+
+
+class Known(NamedTuple):
+    """What a change meets: the view, those that have ended, and the newest moment that was told of.
+
+    The past may be left empty where no change can concern it (`View.concerns_the_past`).
+    """
+
+    view: View
+    past: Shelf
+    heard: int
+
+    def of(self, episodes: Ints) -> Kept:
+        """Those of some episodes that are kept, whether they live or have ended."""
+        shelves = (*self.view.shelves, self.past)
+        return together(*(one.kept(one.rows.places(episodes)) for one in shelves))
+
+    def beside(self, states: pl.DataFrame) -> Kept:
+        """The others of the same symbols, scales and kinds, at about the same time."""
+        return together(*(one.beside(states) for one in (*self.view.shelves, self.past)))
 
 
 class Change(NamedTuple):
@@ -22,46 +47,49 @@ class Change(NamedTuple):
     after: Kept
 
     @classmethod
-    def of(cls, view: View, new: Kept, events: pl.DataFrame) -> "Change":
+    def of(cls, known: Known, new: Kept, events: pl.DataFrame) -> "Change":
         """The change, worked out."""
-        states, vectors = together(new, view.living(events["episode"].unique().to_numpy()))
+        states, vectors = together(new, known.of(events["episode"].unique().to_numpy()))
         return cls(new, events, (folded(states, events), vectors))
 
-    def more(self, view: View, events: pl.DataFrame) -> "Change":
+    def more(self, known: Known, events: pl.DataFrame) -> "Change":
         """With some events more."""
-        return Change.of(view, self.new, pl.concat([self.events, events])) if len(events) else self
+        return Change.of(known, self.new, pl.concat([self.events, events])) if len(events) else self
 
 
-def with_consequences(change: Change, view: View, lifecycle: Lifecycle) -> Change:
+def with_consequences(change: Change, known: Known, lifecycle: Lifecycle) -> Change:
     """The change with all that follows from it."""
-    change = change.more(view, _superseded(change, view, lifecycle.alike))
+    change = change.more(known, _superseded(change, known, lifecycle.alike))
     if lifecycle.capacity is None:
         return change
-    return change.more(view, _evicted(change, view, lifecycle.capacity))
+    return change.more(known, _evicted(change, known, lifecycle.capacity))
 
 
-def _superseded(change: Change, view: View, alike: float) -> pl.DataFrame:
-    """The earlier of each two that are one, from the moment at which the later may be seen."""
+def _superseded(change: Change, known: Known, alike: float) -> pl.DataFrame:
+    """The earlier of each two that are one, from the moment at which the later may be seen; one that was let
+    go before anybody could see it supersedes nobody."""
     told = change.events.filter(pl.col("what") == OUTCOME)["episode"]
     states, vectors = change.after
     asked = states["episode"].is_in(pl.concat([told, change.new[0]["episode"]]).implode())
     if not asked.any():
         return change.events.clear()
     touched = states.filter(asked), vectors[asked.to_numpy()]
-    rows, all_vectors = together(touched, view.beside(touched[0]))
+    rows, all_vectors = together(touched, known.beside(touched[0]))
     pairs = same_episodes(rows, all_vectors, np.arange(len(rows)) < len(touched[0]), alike)
     numbers, seen = rows["episode"].to_numpy(), seen_from(rows)
-    earlier, later = pairs[seen[pairs[:, 1]] < NEVER].T
+    let_go = rows["let_go_at"].to_physical().fill_null(NEVER).to_numpy()
+    earlier, later = pairs[seen[pairs[:, 1]] < let_go[pairs[:, 1]]].T
     by = pl.DataFrame({"episode": numbers[earlier], "at": seen[later], "by": numbers[later]})
     first = by.sort("at", "by").unique("episode", keep="first", maintain_order=True)
     return events_of(first.with_columns(pl.col("at").cast(UTC_TIME)), SUPERSEDED)
 
 
-def _evicted(change: Change, view: View, capacity: int) -> pl.DataFrame:
-    """The least useful of those above the capacity, from the newest moment that the library knows."""
+def _evicted(change: Change, known: Known, capacity: int) -> pl.DataFrame:
+    """The least useful of those above the capacity, from just after the newest moment that was told of: what
+    was said of any moment until then stays as it was said."""
     changed = change.after[0]
     columns = (*("episode", "known_at", "uses", "gained"), "followed")
-    others = view.states(columns).join(changed, "episode", "anti", maintain_order="left")
+    others = known.view.states(columns).join(changed, "episode", "anti", maintain_order="left")
     living = pl.concat([others, changed.filter(~has_ended(changed)).select(columns)])
     over = len(living) - capacity
     if over <= 0:
@@ -73,4 +101,16 @@ def _evicted(change: Change, view: View, capacity: int) -> pl.DataFrame:
         (living["followed"].list.len() > 0).to_numpy(),
         micros(living["known_at"]),
     )
-    return events_of(living[worst].select("episode", at=pl.lit(living["known_at"].max())), EVICTED)
+    newest = max(known.heard, newest_told(change.new[0], change.events))
+    at = pl.lit(newest).cast(UTC_TIME) + timedelta(microseconds=1)
+    return events_of(living[worst].select("episode", at=at), EVICTED)
+
+
+def newest_told(episodes: pl.DataFrame, events: pl.DataFrame) -> int:
+    """The newest moment of which some episodes and events tell.
+
+    >>> newest_told(pl.DataFrame(schema=dict(known_at=UTC_TIME)), pl.DataFrame(schema=dict(at=UTC_TIME))) < 0
+    True
+    """
+    told = pl.concat([episodes["known_at"], events["at"]]).drop_nulls()
+    return int(micros(told).max(initial=-NEVER))

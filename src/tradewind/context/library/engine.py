@@ -1,7 +1,7 @@
 """`PatternStorageEngine`: past episodes kept for good, and those of them that look like this one."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tradewind.context.library.consequences import Change, with_consequences
+from tradewind.context.library.consequences import (
+    Change,
+    Known,
+    newest_told,
+    with_consequences,
+)
 from tradewind.context.library.faiss_nearest import by_faiss
 from tradewind.context.library.figures import LibraryStats
 from tradewind.context.library.folding import folded, untold
@@ -26,10 +31,11 @@ from tradewind.context.library.tables import (
     events_of,
     numbers_of,
 )
-from tradewind.context.library.view import NOTHING, View, shelf_of_the_past, together
+from tradewind.context.library.view import NOTHING, View, empty_shelf, past_after, shelf_of_the_past
 from tradewind.core.clock import micros_of, utc
-from tradewind.core.errors import BadTable, MissingExtra, Misuse
+from tradewind.core.errors import BadTable, MissingExtra, Misuse, WorkspaceError
 from tradewind.core.pattern import WIDTH, Pattern, Patterns
+from tradewind.core.tables import micros
 from tradewind.storage.holding import held
 from tradewind.storage.objects import make_folder
 
@@ -58,17 +64,18 @@ class PatternStorageEngine:
     [[], [(1, 1.0)], [(2, 1.0)]]
     """
 
-    def __init__(self, path: Path | str, lifecycle: Lifecycle | None = None) -> None:
+    def __init__(
+        self, path: Path | str, lifecycle: Lifecycle | None = None, generation: int | None = None
+    ) -> None:
         self.lifecycle = lifecycle or Lifecycle()
-        self._tables = EpisodeTables(Path(path))
+        self._tables = EpisodeTables(Path(path), generation)
         self._folder = self._tables.workspace.path / "library"
-        self._file = IndexFile(self._folder / "patterns.index")
         self._past: tuple[View, Shelf] | None = None
         make_folder(self._folder)
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at the newest versions of the tables: another process may have added to them."""
+        """Look at the newest versions of the tables: another process may have added to them, or begun others."""
         with held(self._folder):
             self._load()
 
@@ -83,11 +90,13 @@ class PatternStorageEngine:
             return 0
         with self._writing():
             episodes, outcomes = as_episodes(made, self.lifecycle.lifespan), as_outcomes(made)
-            states, vectors = self._known(episodes["episode"].to_numpy())
+            numbers, starts = episodes["episode"].to_numpy(), micros(episodes["start"])
+            known = self._meeting(numbers, int(starts.min()))
+            states, vectors = known.of(numbers)
             _require_same((episodes, made.vectors), (states, vectors))
             new = ~episodes["episode"].is_in(states["episode"].implode())
             fresh = untold(episodes.filter(new)), made.vectors[new.to_numpy()]
-            self._learn(fresh, _not_told(outcomes, states))
+            self._learn(known, fresh, _not_told(outcomes, states))
             return len(fresh[0])
 
     def search(
@@ -110,24 +119,25 @@ class PatternStorageEngine:
         view, at = self._view, micros_of(as_of)
         shelves = list(view.shelves)
         if at < view.past_until:
-            shelves.append(self._shelf_of_the_past(view))
+            shelves.append(self._ended(view))
         wanted = Wanted(at, regime, scale, without, kinds)
         hits = [hit for shelf in shelves for hit in shelf.search(asked, k, wanted)]
         return [(hit.shelf.rows.pattern(hit.row, at), -hit.distance) for hit in best(hits, k)]
 
-    def used(self, patterns: Iterable[Pattern], gain: float) -> None:
-        """Somebody answered with these episodes, and gained this much by each: a log score, or a CRPS, better
-        than without them."""
+    def used(self, patterns: Iterable[Pattern], gain: float, at: datetime) -> None:
+        """Somebody answered with these episodes, and learnt at a moment that each had gained this much: a log
+        score, or a CRPS, better than without them."""
         if not np.isfinite(gain):
             raise Misuse(f"a gain of {gain}", "give a finite number")
         with self._writing():
             named = numbers_of(Patterns.of(patterns).table)
-            known, _ = self._known(named.to_numpy())
-            if strange := len(named) - len(known):
+            known = self._meeting(named.to_numpy())
+            if strange := len(named) - len(known.of(named.to_numpy())[0]):
                 raise Misuse(
                     f"{strange} of {len(named)} episodes are not in the library", "add them first"
                 )
-            self._learn(NOTHING, events_of(pl.DataFrame({"episode": named, "value": gain}), USED))
+            told = pl.DataFrame({"episode": named, "value": gain}).with_columns(at=utc(at))
+            self._learn(known, NOTHING, events_of(told, USED))
 
     def expire(self, now: datetime) -> int:
         """Put away the episodes whose time is over at a moment; how many. Searches about moments before
@@ -136,13 +146,16 @@ class PatternStorageEngine:
             living = self._view.states(("episode", "expires_at"))
             over = living.filter(pl.col("expires_at") <= utc(now))
             expired = events_of(over.rename({"expires_at": "at"}), EXPIRED)
-            self._learn(NOTHING, expired)
+            known = self._meeting(over["episode"].to_numpy())
+            known = known._replace(heard=max(known.heard, micros_of(now)))
+            self._learn(known, NOTHING, expired)
             return len(over)
 
     def episodes(self) -> pl.DataFrame:
         """Every episode that there ever was, in the order in which they became known: its key, when it was
         created, expires, was superseded and by which, or let go; how often it was used, and its quality."""
-        states, _ = self._states()
+        episodes, _, events = self._tables.read()
+        states = folded(untold(episodes), events)
         worth = quality(states["uses"].to_numpy(), states["gained"].to_numpy())
         told = states.with_columns(created_at="known_at", quality=pl.Series(worth)).drop("gained")
         return told.sort("known_at", "episode")
@@ -168,14 +181,17 @@ class PatternStorageEngine:
     def _writing(self) -> Iterator[None]:
         """One writer at a time, in all processes, and none on top of what it has not seen."""
         with held(self._folder):
+            self._tables.follow()
             if self._tables.versions != self._versions:
                 self._load()
             yield
 
     def _load(self) -> None:
         """The view of the newest tables, with the index of the file if it is of theirs."""
+        self._tables.follow()
         versions = self._tables.versions
-        states, vectors = self._states()
+        episodes, vectors, events = self._tables.read()
+        states = folded(untold(episodes), events)
         indexed = self._file.read()
         view = View.indexed(states, vectors, _index, indexed) if indexed else None
         unlearnt = indexed is None or not indexed.learnt
@@ -183,45 +199,54 @@ class PatternStorageEngine:
         if view is None or (unlearnt and made.large.nearest.dump()):
             self._publish(made)
         self._view: View = made
+        self._heard = newest_told(episodes, events)
         self._versions = versions
 
-    def _states(self) -> tuple[pl.DataFrame, Vectors]:
-        episodes, vectors, events = self._tables.read()
-        return folded(untold(episodes), events), vectors
+    @property
+    def _file(self) -> IndexFile:
+        generation = self._tables.generation
+        name = f"patterns_{generation}.index" if generation > 1 else "patterns.index"
+        return IndexFile(self._folder / name)
 
     def _publish(self, view: View) -> None:
+        """Keep the index for the next start. On a full or a read-only disk it is made anew then: the tables
+        hold everything, and nobody is to be refused for the sake of a cache."""
         rows = view.large.rows
-        self._file.write(Indexed(rows.episodes, rows.seen, view.large.nearest.dump()))
+        with suppress(WorkspaceError):
+            self._file.write(Indexed(rows.episodes, rows.seen, view.large.nearest.dump()))
 
-    def _known(self, episodes: Ints) -> tuple[pl.DataFrame, Vectors]:
-        """Those of some episodes that are in the library, past ones too."""
+    def _meeting(self, episodes: Ints, earliest: int = NEVER) -> Known:
+        """What a change of these episodes meets, of which the first begins then."""
         view = self._view
-        found = view.living(episodes)
-        if not len(np.intersect1d(episodes, view.past)):
-            return found
-        rows = self._shelf_of_the_past(view).rows
-        places = rows.places(episodes)
-        return together(found, (rows.states[places], rows.vectors[places]))
+        concerned = view.concerns_the_past(episodes, earliest)
+        return Known(view, self._ended(view) if concerned else empty_shelf(), self._heard)
 
-    def _shelf_of_the_past(self, view: View) -> Shelf:
-        """Read when a search about an earlier moment asks for it, and kept until something changes."""
+    def _ended(self, view: View) -> Shelf:
+        """Read when a search about an earlier moment or a change asks for it, and kept from then on."""
         kept = self._past
         if kept is None or kept[0] is not view:
-            kept = (view, shelf_of_the_past(*self._states()))
+            episodes, vectors, events = self._tables.read()
+            past = episodes["episode"].is_in(pl.Series(view.past).implode())
+            states = folded(untold(episodes), events).filter(past)
+            kept = (view, shelf_of_the_past(states, vectors[past.to_numpy()]))
             self._past = kept
         return kept[1]
 
-    def _learn(self, new: Kept, events: pl.DataFrame) -> None:
+    def _learn(self, known: Known, new: Kept, events: pl.DataFrame) -> None:
         """Work out what follows from new episodes and events, write it all, and show it to searches."""
         if not len(new[0]) and not len(events):
             return
-        before = self._view
-        change = with_consequences(Change.of(before, new, events), before, self.lifecycle)
+        before, past = self._view, self._past
+        change = with_consequences(Change.of(known, new, events), known, self.lifecycle)
         self._tables.append(*new, change.events)
-        self._view = before.changed(*change.after, _index)
+        self._heard = max(self._heard, newest_told(new[0], change.events))
+        view = before.changed(*change.after, _index)
+        if past is not None and past[0] is before:
+            self._past = (view, past_after(past[1], *change.after))
+        self._view = view
         self._versions = self._tables.versions
-        if self._view.large is not before.large and not len(self._view.small.rows):
-            self._publish(self._view)
+        if view.large is not before.large and not len(view.small.rows):
+            self._publish(view)
 
 
 def _index(vectors: Vectors, learnt: bytes) -> Nearest:

@@ -60,9 +60,9 @@ def folded(states: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     after = after.drop("followed").join(
         _followed(states, events), "episode", "left", maintain_order="left"
     )
-    sooner = pl.col("at").is_not_null() & ~(pl.col("superseded_at") <= pl.col("at")).fill_null(
-        False
-    )
+    at, by, before = pl.col("at"), pl.col("by"), pl.col("superseded_at")
+    sooner = (at < before) | ((at == before) & (by < pl.col("superseded_by")))
+    sooner = at.is_not_null() & (before.is_null() | sooner)
     return after.with_columns(
         pl.col("followed").fill_null(pl.lit([], FOLLOWED)),
         pl.when(sooner).then("at").otherwise("superseded_at").alias("superseded_at"),

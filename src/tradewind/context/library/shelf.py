@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.context.library.duplicates import GROUP
 from tradewind.context.library.nearest import Allowed, Nearest, Vectors, similarities
 from tradewind.core.clock import EPOCH
 from tradewind.core.pattern import Outcome, Pattern
@@ -154,6 +155,14 @@ class Shelf:
         """Those of some rows that have not left."""
         places = np.setdiff1d(places, self.gone)
         return self.rows.states[places], self.rows.vectors[places]
+
+    def beside(self, states: pl.DataFrame) -> Kept:
+        """The others of the same symbols, scales and kinds, at about the same time."""
+        earliest, latest = states["start"].min(), states["end"].max()
+        near = (pl.col("end") > earliest) & (pl.col("start") < latest)
+        rows = self.rows.states.with_row_index("place").filter(near)
+        rows = rows.join(states, GROUP, "semi").join(states, "episode", "anti")
+        return self.kept(rows["place"].to_numpy().astype(np.intp))
 
     @property
     def all_kept(self) -> Kept:

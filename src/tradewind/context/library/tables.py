@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.context.library.generations import Generations, tables_of
 from tradewind.core.pattern import KEYS, SCHEMA, WIDTH, Patterns
 from tradewind.core.tables import UTC_TIME
 from tradewind.storage.lake import Lake
 from tradewind.storage.workspace import Workspace
 
-EPISODES, EVENTS = "pattern_episodes", "pattern_events"
 OUTCOME, SUPERSEDED, EXPIRED, EVICTED, USED = "outcome", "superseded", "expired", "evicted", "used"
 PLAIN = tuple(name for name in SCHEMA if name not in ("embedding", "followed"))
 EPISODE: Mapping[str, Any] = {
@@ -41,24 +41,31 @@ Read = tuple[pl.DataFrame, Vectors, pl.DataFrame]
 
 
 class EpisodeTables:
-    """The two tables in a workspace, which other processes may read and write as well.
+    """The two tables of a generation in a workspace, which other processes may read and write as well; of
+    the current one unless told.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     tables = EpisodeTables(Path(folder))
     ...     tables.versions, len(tables.read()[0])
-    ((-1, -1), 0)
+    ((1, -1, -1), 0)
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, generation: int | None = None) -> None:
         self.workspace = Workspace(path).create()
         self._lake = Lake(self.workspace.path)
+        self._asked = generation
+        self.follow()
+
+    def follow(self) -> None:
+        """Go over to the current generation, where none was asked for."""
+        self.generation = self._asked or Generations(self._lake).current
+        self._episodes, self._events = tables_of(self.generation)
 
     @property
-    def versions(self) -> tuple[int, int]:
-        """The newest version of each table; -1 where there is none yet."""
-        episodes, events = (self._version(name) for name in (EPISODES, EVENTS))
-        return episodes, events
+    def versions(self) -> tuple[int, int, int]:
+        """The generation, and the newest version of each table; -1 where there is none yet."""
+        return self.generation, self._version(self._episodes), self._version(self._events)
 
     @property
     def size_bytes(self) -> int:
@@ -68,9 +75,11 @@ class EpisodeTables:
 
     def read(self) -> Read:
         """Every episode once, its vector, and the events of these episodes."""
-        episodes = self._read(EPISODES, {**EPISODE, "embedding": SCHEMA["embedding"]}, "scale")
+        episodes = self._read(
+            self._episodes, {**EPISODE, "embedding": SCHEMA["embedding"]}, "scale"
+        )
         episodes = episodes.unique("episode", keep="first", maintain_order=True)
-        events = self._read(EVENTS, EVENT, "horizon")
+        events = self._read(self._events, EVENT, "horizon")
         known = episodes["episode"].implode()
         told = pl.col("episode").is_in(known)
         believed = pl.col("by").is_null() | pl.col("by").is_in(known)
@@ -79,15 +88,15 @@ class EpisodeTables:
     def append(self, episodes: pl.DataFrame, vectors: Vectors, events: pl.DataFrame) -> None:
         """Add episodes and events; on the disk for good when it returns."""
         if len(events):
-            self._lake.append(EVENTS, _in_micros(events, "horizon"))
+            self._lake.append(self._events, _in_micros(events, "horizon"))
         if len(episodes):
             embedding = pl.Series("embedding", vectors, dtype=SCHEMA["embedding"])
             rows = _in_micros(episodes.select(*EPISODE), "scale").with_columns(embedding)
-            self._lake.append(EPISODES, rows)
+            self._lake.append(self._episodes, rows)
 
     @property
     def _made(self) -> tuple[str, ...]:
-        return tuple(name for name in (EPISODES, EVENTS) if name in self._lake.names)
+        return tuple(name for name in (self._episodes, self._events) if name in self._lake.names)
 
     def _version(self, name: str) -> int:
         return self._lake.table(name).settle() if name in self._made else -1

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tradewind.context.library.duplicates import GROUP
 from tradewind.context.library.folding import STATE
 from tradewind.context.library.index_file import Indexed
 from tradewind.context.library.nearest import ExactNearest, Nearest, Vectors
@@ -69,20 +68,10 @@ class View:
         """Both."""
         return self.large, self.small
 
-    def living(self, episodes: Ints) -> Kept:
-        """Those of some episodes that live."""
-        return together(*(one.kept(one.rows.places(episodes)) for one in self.shelves))
-
-    def beside(self, states: pl.DataFrame) -> Kept:
-        """The other living ones of the same symbols, scales and kinds, at about the same time."""
-        earliest, latest = states["start"].min(), states["end"].max()
-        near = (pl.col("end") > earliest) & (pl.col("start") < latest)
-        kept = []
-        for one in self.shelves:
-            rows = one.rows.states.with_row_index("place").filter(near)
-            rows = rows.join(states, GROUP, "semi").join(states, "episode", "anti")
-            kept.append(one.kept(rows["place"].to_numpy().astype(np.intp)))
-        return together(*kept)
+    def concerns_the_past(self, episodes: Ints, earliest: int = NEVER) -> bool:
+        """Have some of these ended, or may one that begins then lie beside one that has? All were seen until
+        after their end."""
+        return earliest < self.past_until or bool(len(np.intersect1d(episodes, self.past)))
 
     def states(self, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of all that live."""
@@ -117,8 +106,14 @@ def _small(states: pl.DataFrame, vectors: Vectors) -> Shelf:
     return Shelf(rows, ExactNearest(rows.vectors), _none())
 
 
+def past_after(past: Shelf, states: pl.DataFrame, vectors: Vectors) -> Shelf:
+    """The past with these episodes as they are now."""
+    numbers, ended = states["episode"].to_numpy(), has_ended(states)
+    return _small(*together(past.without(numbers).all_kept, (states.filter(ended), vectors[ended])))
+
+
 def shelf_of_the_past(states: pl.DataFrame, vectors: Vectors) -> Shelf:
-    """Those of all episodes that have ended."""
+    """Those of some episodes that have ended."""
     ended = has_ended(states)
     return _small(states.filter(ended), vectors[ended])
 

@@ -2,10 +2,13 @@
 
 What is new of each symbol is recognised and kept, and what has followed the others since is learnt. A
 symbol is walked from its first bar on, since an episode is of all that was seen before it, but only what
-became known after the last build is added: what the library told then it still tells.
+became known after the last build is added: what the library told then it still tells. What a build from
+nothing would not make as it was made is begun anew, beside what there is, and says why.
 """
 
-from collections.abc import Mapping
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,16 +22,16 @@ from tradewind.context.patterns.scales import LENGTH, fitting
 from tradewind.core import Clock, Patterns
 from tradewind.core.pattern import KEYS, SCHEMA
 from tradewind.core.tables import UTC_TIME
-from tradewind.data.store import MarketStore
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.episodes.bars import BarsAtHand
+from tradewind.pipelines.episodes.builds import Builds, Plan
 from tradewind.pipelines.episodes.config import EpisodesConfig
 from tradewind.pipelines.episodes.found import found, with_regimes
+from tradewind.pipelines.ingesting.turns import Stage
 from tradewind.pipelines.tell import Tell
-from tradewind.storage.documents import Documents
+from tradewind.storage.holding import held
+from tradewind.storage.objects import make_folder
 from tradewind.storage.workspace import Workspace
-
-BUILDS = "episode_builds"
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,17 @@ class BuildResult:
     followed: int
     expired: int
     kept: int
+    generation: int
+    why: str | None
     took_s: Mapping[str, float]
 
     @property
     def summary(self) -> str:
         """Two lines."""
         took = ", ".join(f"{name} {spent:.1f} s" for name, spent in self.took_s.items())
+        anew = f"begun anew, as generation {self.generation}: {self.why}\n" if self.why else ""
         return (
-            f"{self.added:,} episodes added, of {self.followed:,} is known what followed them, "
+            f"{anew}{self.added:,} episodes added, of {self.followed:,} is known what followed them, "
             f"{self.expired:,} expired; {self.kept:,} are kept\n"
             f"from {self.origin}, of which {self.symbols:,} symbols had news ({took})"
         )
@@ -62,42 +68,61 @@ class BuildResult:
 def build(
     workspace: Workspace, config: EpisodesConfig, calendar: str, tell: Tell, clock: Clock
 ) -> BuildResult:
-    """Bring the library of a workspace up to its bars; a second build in a row adds nothing."""
+    """Bring the library of a workspace up to its bars; a second build in a row adds nothing, and one at the
+    same time waits for its turn."""
     at, meter = clock.now(), Meter(tell)
-    with meter.stage("read bars"):
-        bars = BarsAtHand.of(workspace, calendar)
-        builds = _Builds(workspace)
-        before, newest = builds.read(), bars.newest
-        news = {name for name, known in newest.items() if before.get(name) != known}
-    library = PatternStorageEngine(workspace.path, config.lifecycle)
-    with meter.stage("recognise"):
-        fresh = _recognised(bars, news, before, config, tell)
-    with meter.stage("what followed"):
-        told = _learnt(EpisodeTables(workspace.path), bars, news, config)
-    with meter.stage("keep"):
-        added = library.add(fresh)
-        library.add(told)
-        expired = library.expire(at)
-        builds.keep({**before, **newest})
+    with in_turn(workspace, meter.stage):
+        with meter.stage("read bars"):
+            bars, builds = BarsAtHand.of(workspace, calendar), Builds(workspace)
+            plan = builds.plan(bars, config)
+            builds.begin(plan)
+        library = PatternStorageEngine(workspace.path, config.lifecycle, plan.generation)
+        with meter.stage("recognise"):
+            fresh = _recognised(bars, plan, config, tell)
+        with meter.stage("what followed"):
+            told = _learnt(EpisodeTables(workspace.path, plan.generation), bars, plan.news, config)
+        with meter.stage("keep"):
+            added = library.add(fresh)
+            library.add(told)
+            expired = library.expire(at)
+            builds.finish(plan)
     stages = meter.record["stages"]
     took = {name: round(stage["wall_s"], 3) for name, stage in stages.items()}
     followed = len(told) + fresh.table.filter(pl.col("followed").list.len() > 0).height
-    kept = library.stats().episodes
-    return BuildResult(at, bars.origin, len(news), added, followed, expired, kept, took)
+    return BuildResult(
+        at,
+        bars.origin,
+        len(plan.news),
+        added,
+        followed,
+        expired,
+        library.stats().episodes,
+        plan.generation,
+        plan.why,
+        took,
+    )
 
 
-def _recognised(
-    bars: BarsAtHand,
-    news: set[str],
-    before: Mapping[str, datetime],
-    config: EpisodesConfig,
-    tell: Tell,
-) -> Patterns:
+@contextmanager
+def in_turn(workspace: Workspace, stage: Stage) -> Iterator[None]:
+    """Build while nobody else in any process does; having to wait is a stage."""
+    folder = workspace.path / "library" / "builds"
+    make_folder(folder)
+    with ExitStack() as turn:
+        try:
+            turn.enter_context(held(folder, fcntl.LOCK_NB))
+        except BlockingIOError:
+            with stage("wait for another build"):
+                turn.enter_context(held(folder))
+        yield
+
+
+def _recognised(bars: BarsAtHand, plan: Plan, config: EpisodesConfig, tell: Tell) -> Patterns:
     """The episodes that became known since the last build, with what followed them."""
     tables = [pl.DataFrame(schema=dict(SCHEMA))]
-    parts = list(bars.only(news))
+    parts = list(bars.only(plan.news))
     for done, (calendar, panel) in enumerate(parts, start=1):
-        new = _since(found(panel, fitting(bars.parts[calendar]), calendar, config), before)
+        new = _since(found(panel, fitting(bars.parts[calendar]), calendar, config), plan.kept)
         tables.append(resolve(new, panel, config.horizons, calendar).table)
         tell.progress(done, len(parts))
     return with_regimes(Patterns(pl.concat(tables).sort(KEYS)), bars.regimes)
@@ -146,23 +171,3 @@ def _awaiting(tables: EpisodeTables, news: set[str], config: EpisodesConfig) -> 
     awaits = (told < len(config.horizons)) & pl.col("symbol").is_in(news)
     awaits &= pl.col("scale").is_in(list(LENGTH.values()))
     return Patterns(rows.filter(awaits).select(*SCHEMA).sort(KEYS))
-
-
-class _Builds:
-    """Up to which bar of each symbol the library has heard."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._documents = Documents(MarketStore(workspace.path).lake.control)
-
-    def read(self) -> dict[str, datetime]:
-        """By symbol; nothing before the first build."""
-        told = self._documents.find(BUILDS)
-        return {one["symbol"]: datetime.fromisoformat(one["known_at"]) for one in told}
-
-    def keep(self, newest: Mapping[str, datetime]) -> None:
-        """The last that was heard of each symbol."""
-        documents = {
-            symbol: {"symbol": symbol, "known_at": known.isoformat()}
-            for symbol, known in newest.items()
-        }
-        self._documents.put_all(BUILDS, documents)

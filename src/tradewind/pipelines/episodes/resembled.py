@@ -1,9 +1,11 @@
 """`resembled`: what the strongest calls of a forecast look like, and what followed their like."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +19,10 @@ from tradewind.context.retrieval import Query, retrieve
 from tradewind.context.retrieval.limited import Limited
 from tradewind.core import Panel, Patterns
 from tradewind.core.errors import Misuse
+from tradewind.pipelines.episodes.bars import BarsAtHand
+from tradewind.pipelines.episodes.builds import Builds
 from tradewind.pipelines.episodes.config import EpisodesConfig
+from tradewind.storage.workspace import Workspace
 
 NAMED = 3
 MOST = 20_000  # windows, the newest ones: more would take longer than a page should
@@ -38,9 +43,8 @@ def resembled(
     config: EpisodesConfig,
     calendar: str,
 ) -> pl.DataFrame:
-    """One row of each symbol that resembles something, by a library of the windows known by then.
-
-    The library is made of the bars of the run itself and let go: what is in a workspace may be of others.
+    """One row of each symbol that resembles something, by a library of the windows known by then, which is
+    made of these bars and let go.
 
     >>> from tradewind.data.synthetic import make_market
     >>> bars = make_market("equity", 8, 300, seed=1).panel
@@ -56,29 +60,75 @@ def resembled(
     past = resolve(Patterns(newest), known, (horizon,), calendar)
     asked = embed(known, scale, [at], config.bars, calendar)
     shapes = dict(zip(asked["symbol"], asked["embedding"], strict=True))
-    rows = []
     with TemporaryDirectory() as folder:
         library = PatternStorageEngine(Path(folder))
         library.add(past)
+        known_ones = [symbol for symbol in symbols if symbol in shapes]
+        rows = [_row(library, one, shapes[one], at, horizon, scale) for one in known_ones]
+    return pl.DataFrame([row for row in rows if row], schema=NOTHING.schema)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptPast:
+    """The library of a workspace, and the bars that it was made of."""
+
+    library: PatternStorageEngine
+    bars: BarsAtHand
+    config: EpisodesConfig
+
+    @classmethod
+    def of(
+        cls, workspace: Workspace, config: EpisodesConfig, horizon: int, calendar: str
+    ) -> "KeptPast | str":
+        """That, or why it cannot be asked: one of other settings or other bars answers another question."""
+        if horizon not in config.horizons:
+            return f"what followed within {horizon} bars is not kept: add it to patterns.horizons"
+        bars = BarsAtHand.of(workspace, calendar)
+        if why := Builds(workspace).why_not(bars, config):
+            return f"{why}: run `tradewind patterns build`"
+        return cls(PatternStorageEngine(workspace.path), bars, config)
+
+    def resembled(self, at: datetime, symbols: Sequence[str], horizon: int) -> pl.DataFrame:
+        """One row of each symbol that resembles something that was known and followed by then."""
+        rows = []
         for symbol in symbols:
-            if symbol in shapes:
-                search = Limited(library, LENGTH[scale], symbol, WINDOWS)
-                vector = shapes[symbol].to_numpy().astype(np.float64)
-                found = retrieve(search, Query(vector, at, horizon * LENGTH[scale]))
-                if after := found.aftermath:
-                    rows.append(
-                        {
-                            "symbol": symbol,
-                            "names": [name_of(one.pattern) for one in found.neighbours[:NAMED]],
-                            "similarity": after.similarity[1],
-                            "effective": after.effective,
-                            "low": after.quantiles[0.05],
-                            "median": after.quantiles[0.5],
-                            "high": after.quantiles[0.95],
-                            "rose": after.rose,
-                        }
-                    )
-    return pl.DataFrame(rows, schema=NOTHING.schema)
+            calendar, panel = self.bars.keeping(symbol)
+            known = panel.until(at)
+            if scale := _scale(known):
+                own = Panel(known.table.filter(pl.col("symbol") == symbol))
+                asked = embed(own, scale, [at], self.config.bars, calendar)
+                rows += [
+                    _row(self.library, symbol, shape, at, horizon, scale)
+                    for shape in asked["embedding"]
+                ]
+        return pl.DataFrame([row for row in rows if row], schema=NOTHING.schema)
+
+
+def _row(
+    library: PatternStorageEngine,
+    symbol: str,
+    shape: pl.Series,
+    at: datetime,
+    horizon: int,
+    scale: Scale,
+) -> dict[str, Any] | None:
+    """What a shape resembles, in one line; None where that is nothing."""
+    search = Limited(library, LENGTH[scale], symbol, WINDOWS)
+    query = Query(shape.to_numpy().astype(np.float64), at, horizon * LENGTH[scale])
+    found = retrieve(search, query)
+    after = found.aftermath
+    if after is None:
+        return None
+    return {
+        "symbol": symbol,
+        "names": [name_of(one.pattern) for one in found.neighbours[:NAMED]],
+        "similarity": after.similarity[1],
+        "effective": after.effective,
+        "low": after.quantiles[0.05],
+        "median": after.quantiles[0.5],
+        "high": after.quantiles[0.95],
+        "rose": after.rose,
+    }
 
 
 def _scale(panel: Panel) -> Scale | None:

@@ -267,9 +267,21 @@ def shape_of(
 def resolved_by(
     episodes: pl.DataFrame, query: Query, kinds: frozenset[str], scale: timedelta
 ) -> Floats:
-    """What had followed every episode of these kinds and this scale by the moment of a query."""
+    """What had followed every episode of these kinds and this scale by the moment of a query, each as it was
+    known then: of a corrected outcome the last version counts, once.
+
+    >>> from datetime import UTC
+    >>> day = [datetime(2024, 1, n, tzinfo=UTC) for n in range(1, 5)]
+    >>> within = timedelta(days=1)
+    >>> told = [{"horizon": within, "value": value, "resolved_at": at} for value, at in ((0.1, day[1]), (0.2, day[2]))]
+    >>> one = pl.DataFrame({"episode": [7], "kind": "gap", "scale": within, "followed": [told]})
+    >>> asked = [Query(np.ones(128), at, within) for at in day]
+    >>> [resolved_by(one, query, frozenset({"gap"}), within).tolist() for query in asked]
+    [[], [0.1], [0.2], [0.2]]
+    """
     alike = episodes.filter(pl.col("kind").is_in(list(kinds)), pl.col("scale") == scale)
-    each = alike.select("followed").filter(pl.col("followed").list.len() > 0)
+    each = alike.select("episode", "followed").filter(pl.col("followed").list.len() > 0)
     told = each.explode("followed").unnest("followed")
     known = told.filter(horizon=query.horizon).filter(pl.col("resolved_at") <= query.as_of)
-    return known["value"].to_numpy()
+    newest = known.sort("resolved_at").unique("episode", keep="last", maintain_order=True)
+    return newest["value"].to_numpy()
