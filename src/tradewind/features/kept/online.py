@@ -16,7 +16,7 @@ from tradewind.core.tables import micros
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, bars_of
+from tradewind.features.seen import Floats, bars_of, number_of
 
 EPOCH = date(1970, 1, 1).toordinal()
 _ZERO, _NONE, _STEP = np.array([0]), np.array([-1]), np.array([0, 1])
@@ -79,6 +79,8 @@ class Online:
 
     def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
         """(features,) of the symbol's newest bar, once this one is known; NaN where there is no value."""
+        if "symbol" in self.inputs:
+            bar = {**bar, "symbol": number_of(symbol)}
         told, stamp = self._symbol(symbol), micros_of(timestamp)
         told.bars[stamp] = column = self._column(stamp, bar)
         if stamp <= told.newest:

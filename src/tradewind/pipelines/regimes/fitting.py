@@ -175,7 +175,8 @@ def observed(workspace: Workspace, names: tuple[str, ...], tell: Tell, clock: Cl
     """The bars of a workspace with the features of these names, and of what may stand in for one; their
     tables are brought up to the newest bars first."""
     home = homes(names)
-    families: tuple[KeptFamily, ...] = tuple(dict.fromkeys(home.values()))
+    calendars = kept_calendars(MarketStore(workspace.path))
+    families = tuple(keeping(family, calendars) for family in dict.fromkeys(home.values()))
     refresh_features(workspace, families, tell, clock)
     features = [*home, *(name for name in names if name not in home and name not in FAMILIES)]
     return first_known([kept(workspace, family).table for family in families], features)
