@@ -13,9 +13,9 @@ from tradewind.core import Clock, Dataset, Finding
 from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.core.roles import RegimeDetector
 from tradewind.data.store import MarketStore
-from tradewind.features.families import KeptFamily
+from tradewind.features.keeping import keeping
 from tradewind.features.registry import FAMILIES
-from tradewind.pipelines.features import kept
+from tradewind.pipelines.features import kept, kept_calendars
 from tradewind.pipelines.features import refresh as refresh_features
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.rows import (
