@@ -1,23 +1,18 @@
 """Families on longer bars lie in tables as all others: what is refreshed is what one run would have made."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.pipelines.conftest import Notes
 from tradewind.core import Panel, SystemClock
-from tradewind.data.declared_calendars import remember
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
-from tradewind.features.calendars import Calendars
 from tradewind.features.coarser import Coarser
-from tradewind.features.config import FeaturesConfig
 from tradewind.features.kept.materialising import materialised, no_states
-from tradewind.features.registry import BARS, SEASONAL, TECHNICAL
-from tradewind.pipelines.features import RefreshResult, kept, refresh, run
+from tradewind.features.registry import BARS, TECHNICAL
+from tradewind.pipelines.features import RefreshResult, kept, refresh
 from tradewind.storage.workspace import Workspace
 
 PANEL = make_market("equity", 4, 260, seed=5, plants=[Revisions(0.05)]).panel
@@ -31,11 +26,11 @@ Refresh = Callable[..., RefreshResult]
 def refreshed(workspace: Workspace, notes: Notes) -> Refresh:
     """Append a panel to the bars, and refresh."""
 
-    def run(panel: Panel, families: tuple[Coarser, ...] = FAMILIES) -> RefreshResult:
+    def brought(panel: Panel, families: tuple[Coarser, ...] = FAMILIES) -> RefreshResult:
         MarketStore(workspace.path).append(panel)
         return refresh(workspace, families, notes, SystemClock())
 
-    return run
+    return brought
 
 
 def once(family: Coarser, panel: Panel = PANEL) -> pl.DataFrame:
