@@ -18,7 +18,7 @@ class Calendars:
     """
 
     usual: str = "XNYS"
-    own: Mapping[str, str] = field(default_factory=dict, repr=False)
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.usual, frozenset(self.own.items())))

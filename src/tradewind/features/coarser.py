@@ -1,6 +1,6 @@
 """`Coarser`: a family of features on longer bars."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -35,7 +35,7 @@ class Coarser:
 
     family: Family
     every: Every
-    calendars: Calendars = USUAL
+    calendars: Calendars = field(default=USUAL, repr=False)
 
     def __post_init__(self) -> None:
         if self.every not in EVERY:

@@ -21,7 +21,7 @@ WORDS = ("name", "doc", "inputs", "specs")  # what a family says of itself
 
 def fingerprint(family: Family) -> str:
     """A digest of the names, inputs, lookbacks and formulas, and of the text of the arithmetic. Which
-    symbol keeps which calendar is no part of it: a symbol that is new changes nothing for the others.
+    symbol keeps which calendar is no part of it, for symbols come and go: it is kept beside the values.
 
     >>> from dataclasses import replace
     >>> from tradewind.features.registry import BARS

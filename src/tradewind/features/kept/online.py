@@ -13,7 +13,7 @@ import polars as pl
 from tradewind.core import Panel
 from tradewind.core.clock import micros_of
 from tradewind.core.coarser import ends_of
-from tradewind.core.errors import BadTable, nearest
+from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros
 from tradewind.features.coarser import Coarser
 from tradewind.features.families import CarriedFamily
@@ -59,6 +59,10 @@ class Online:
 
     def __init__(self, families: Iterable[CarriedFamily | Coarser]) -> None:
         named = tuple(families)
+        for family in named:
+            if not isinstance(family, CarriedFamily | Coarser):
+                rule = f"the family {family.name!r} reads all symbols at once"
+                raise Misuse(rule, "tell it its bars with OnlineMarket")
         self.families = tuple(one for one in named if isinstance(one, CarriedFamily))
         self._longer = tuple(_OnLongerBars(one) for one in named if isinstance(one, Coarser))
         told = (*self.families, *(one.family for one in self._longer))

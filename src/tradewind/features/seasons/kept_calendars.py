@@ -1,7 +1,7 @@
 """The calendar as features, each symbol by the one that it keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,7 @@ class SeasonsOfEach:
     """The steps along the bars of symbols that keep several calendars: each run is walked by that of its
     symbol, so what is said of one is the same whoever lies beside it."""
 
-    calendars: Calendars
+    calendars: Calendars = field(repr=False)
 
     def __call__(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
         """(features, rows)."""
