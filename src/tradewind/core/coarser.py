@@ -130,5 +130,5 @@ def _gathered(name: str) -> pl.Expr:
     if name == "low":
         return pl.when(whole).then(column.min())
     if name == "volume":
-        return pl.when(whole).then(column.sum())
+        return pl.when(whole & column.sum().is_finite()).then(column.sum())
     return column.last()
