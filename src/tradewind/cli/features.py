@@ -35,8 +35,8 @@ def list_families(
             for row in rows
         ]
         longer = (
-            "on longer bars, of weeks or hours: any that reads each symbol by itself, as bars@1w "
-            f"or technical@1h ({', '.join(EVERY)})"
+            "on longer bars: any family that reads each symbol by itself, as bars@1w for its weeks "
+            f"({', '.join(EVERY)})"
         )
         more = "all of a family: `tradewind features explain FAMILY`; one: `tradewind features show NAME`"
         voice.result({"families": rows}, "\n".join([*lines, longer, more]))
