@@ -67,8 +67,10 @@ def test_hours_of_corrected_minutes_are_refreshed_to_the_bit(
     hourly, known = Coarser(BARS, "1h"), minutes.table["known_at"].unique().sort()
     for at in (known[300], known[431], known[702], known[-1]):
         refreshed(minutes.until(at), (hourly,))
-    assert kept(workspace, hourly).table.select(once(hourly, minutes).columns).equals(
-        once(hourly, minutes)
+    assert (
+        kept(workspace, hourly)
+        .table.select(once(hourly, minutes).columns)
+        .equals(once(hourly, minutes))
     )
 
 

@@ -16,7 +16,7 @@ from tradewind.core.coarser import ends_of
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros
 from tradewind.features.coarser import Coarser
-from tradewind.features.families import CarriedFamily
+from tradewind.features.families import CarriedFamily, Family
 from tradewind.features.kept.longer_bars import LongerBars
 from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.runs import Runs
@@ -59,10 +59,7 @@ class Online:
 
     def __init__(self, families: Iterable[CarriedFamily | Coarser]) -> None:
         named = tuple(families)
-        for family in named:
-            if not isinstance(family, CarriedFamily | Coarser):
-                rule = f"the family {family.name!r} reads all symbols at once"
-                raise Misuse(rule, "tell it its bars with OnlineMarket")
+        _require_alone(named)
         self.families = tuple(one for one in named if isinstance(one, CarriedFamily))
         self._longer = tuple(_OnLongerBars(one) for one in named if isinstance(one, Coarser))
         told = (*self.families, *(one.family for one in self._longer))
@@ -180,6 +177,14 @@ class _OnLongerBars:
             calendar = self.family.calendars.of(symbol)
             self._bars[symbol] = LongerBars(self.family.every, calendar, columns)
         return self._bars[symbol]
+
+
+def _require_alone(families: Iterable[Family]) -> None:
+    """Refuse a family that does not read each symbol by itself."""
+    for family in families:
+        if not isinstance(family, CarriedFamily | Coarser):
+            rule = f"the family {family.name!r} reads all symbols at once"
+            raise Misuse(rule, "tell it its bars with OnlineMarket")
 
 
 def _number(value: Any) -> float:
