@@ -253,3 +253,46 @@ def test_one_that_is_not_what_it_declares_is_told_by_the_audit(
     told = {one["where"]: one["detail"] for one in audit["findings"] if one["severity"] == "error"}
     assert told["farther"].endswith("bars, and says that it reads 2")
     assert "farther" in Path(document["page"]).read_text()
+
+
+def test_list_says_where_a_name_on_longer_bars_may_stand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["features", "list"]) == 0
+    line = capsys.readouterr().out.splitlines()[-2]
+    assert line.startswith(
+        "on longer bars: any family that reads each symbol by itself, as bars@1w "
+    )
+    assert line.endswith("(5m, 15m, 30m, 1h, 4h, 1d, 1w, 1mo)")
+
+
+def test_what_is_on_longer_bars_is_shown_explained_refreshed_and_asked_by_its_name(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(here[1], "tradewind.yaml").write_text("features: {families: [bars, bars@1w, observed@1w]}")
+    assert told(capsys, "list", *here)["families"][-2]["family"] == "bars@1w"  # type: ignore[index]
+    assert run(["features", "show", "return_5@1w", *here]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "return_5_1w: return of the last 5 bars, in bars of 1w"
+    assert lines[3] == "Reads: close, of 6 bars of 1w"
+    assert lines[5] == "Agrees: to the bit, in batch, refreshed and online"
+    for name in ("technical@1mo", "rsi_14@1w"):
+        assert run(["features", "explain", name, *here]) == 0
+        assert Path(capsys.readouterr().out.splitlines()[-1]).is_file()
+    assert run(["features", "refresh", *here]) == 0
+    assert "bars@1w: 38 rows added to features_bars_1w_" in capsys.readouterr().out
+    query = "select count(*) as n, count(return_5_1w) as known from features_bars_1w"
+    assert run(["sql", query, *here, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [[38, 28]]
+
+
+def test_a_name_on_longer_bars_that_nothing_has_is_refused(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, said in (
+        ("bars@2w", "'bars' on bars of '2w': choose from 15m, 1d"),
+        ("cross_asset@1w", "'cross_asset' on longer bars: it reads all symbols at once"),
+        ("ars@1w", "there is no feature or family 'ars@1w': did you mean"),
+    ):
+        assert run(["features", "explain", name, *here]) == 2
+        assert said in capsys.readouterr().err

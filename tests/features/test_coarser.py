@@ -12,6 +12,7 @@ from tradewind.core import Market, Panel
 from tradewind.core.coarser import Every, coarser
 from tradewind.core.errors import Misuse
 from tradewind.features.bars import BarFeatures
+from tradewind.features.calendars import Calendars
 from tradewind.features.coarser import Coarser
 from tradewind.features.families import Family
 from tradewind.features.registry import ALPHA158, BARS, REALISED
@@ -23,6 +24,7 @@ def days(dates: list[str], **columns: object) -> Panel:
     return Panel.from_frame(pl.DataFrame({"date": dates, "symbol": "ACME", **columns}))
 
 
+COINS = Calendars("24/7")
 FORTNIGHT = [f"2024-01-{day:02}" for day in (2, 3, 4, 5, 8, 9, 10, 11, 12)]
 
 
@@ -116,7 +118,7 @@ def test_longer_bars_of_what_was_known_are_the_longer_bars_known(
 
 @pytest.mark.parametrize("family", [BARS, ALPHA158, REALISED])
 def test_a_family_on_weeks_reads_the_same_bits_live_as_in_a_history(family: Family) -> None:
-    weekly, panel = Coarser(family, "1w", "24/7"), revised_panel(3, 300)
+    weekly, panel = Coarser(family, "1w", COINS), revised_panel(3, 300)
     moments = [START + timedelta(hours=12) + DAY * day for day in range(3, 298, 3)]
     seen = Seen(panel, moments)
     values, compared = weekly.values(seen), 0
@@ -129,7 +131,7 @@ def test_a_family_on_weeks_reads_the_same_bits_live_as_in_a_history(family: Fami
 
 def test_weeks_and_days_stand_side_by_side() -> None:
     market = Market({"bars": revised_panel(3)})
-    families = (BARS, Coarser(BARS, "1w", "24/7"))
+    families = (BARS, Coarser(BARS, "1w", COINS))
     rows = BarFeatures(families=families)(market, market.panel.moments[-5:])
     assert {"return_1", "return_1_1w"} <= {*rows.features}
     week = rows.table.group_by("symbol").agg(pl.col("return_1_1w").n_unique())

@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 
 from tests.features.toys import SMOOTH
+from tradewind.core.coarser import EVERY
 from tradewind.features import kernels
 from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.across.cross_asset import Benchmark, Everybody, Groups, cross_asset
 from tradewind.features.alpha158 import kernel as alpha158
+from tradewind.features.calendars import Calendars
 from tradewind.features.coarser import Coarser
 from tradewind.features.expressions import family_of, feature
 from tradewind.features.families import Family, KeptFamily
@@ -144,6 +146,21 @@ def test_the_kernel_of_the_realised_features_and_its_measures_are_part_of_the_re
     names = {module.__name__ for module in _modules("tradewind.features.realised.regime20")}
     parts = ("compiled", "realised.kernel", "realised.measures", "realised.volume_profile")
     assert {f"tradewind.features.{name}" for name in parts} < names
+
+
+def test_of_longer_bars_how_long_they_are_and_how_they_are_gathered_is_part_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weekly, text = Coarser(BARS, "1w"), inspect.getsource
+    before = fingerprint(weekly)
+    assert len({before, *(fingerprint(Coarser(BARS, every)) for every in EVERY)}) == len(EVERY)
+    assert fingerprint(Coarser(BARS, "1w", Calendars("24/7"))) == before  # kept beside the values
+
+    def getsource(module: ModuleType) -> str:
+        return text(module) + "# changed" * (module.__name__ == "tradewind.core.coarser")
+
+    monkeypatch.setattr("tradewind.features.kept.fingerprint.inspect.getsource", getsource)
+    assert fingerprint(weekly) != before
 
 
 def test_families_of_a_whole_market_and_of_the_calendar_have_one_too() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.features.toys import SMOOTH, corrected
 from tradewind.core import Panel
-from tradewind.core.errors import BadTable
+from tradewind.core.errors import BadTable, Misuse
+from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.online import Online
 from tradewind.features.registry import ALPHA158, BARS, FAMILIES, TECHNICAL
@@ -90,6 +91,13 @@ def test_an_infinite_value_is_refused_and_leaves_no_trace() -> None:
     with pytest.raises(BadTable, match="'close' of the bar is inf: leave a missing value out"):
         online.push("A", AT, {"close": float("inf")})
     assert online.push("A", AT, {"close": 1.0})[1] == 1.0
+
+
+def test_a_family_of_a_whole_market_is_told_elsewhere() -> None:
+    with pytest.raises(
+        Misuse, match=r"'market_wide' reads all symbols at once: .* with OnlineMarket"
+    ):
+        Online([MARKET_WIDE])  # type: ignore[list-item]
 
 
 def test_a_panel_without_rows_is_a_beginning() -> None:

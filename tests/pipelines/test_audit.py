@@ -19,6 +19,7 @@ from tradewind.features.across.cross_asset import Everybody, Sectors, cross_asse
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
 from tradewind.features.expressions import Own, family_of
+from tradewind.features.naming import family_named
 from tradewind.features.realised.limits import STATES
 from tradewind.features.registry import BARS, FAMILIES
 from tradewind.features.seen import Floats, Ints
@@ -40,6 +41,18 @@ def test_every_registered_feature_is_causal_and_reads_what_it_declares(
     assert bool(untried) == any(spec.lookback > 1_480 for spec in FAMILIES[name].specs)
     assert found.card.score("columns").value == len(FAMILIES[name].specs)
     assert notes.stages == [name]
+
+
+@pytest.mark.parametrize(
+    "name", ["bars@1w", "alpha158@1w", "seasonal@1w", "realised@1d", "bars@1h"]
+)
+def test_a_family_on_longer_bars_is_causal_and_reads_no_more_bars_than_those_are_made_of(
+    name: str, notes: Notes
+) -> None:
+    family = family_named(name, [*FAMILIES.values()])
+    [found] = audit_features(8, 7, notes, [family]).audits
+    assert found.verdict == "causal", found.summary
+    assert found.card.score("columns").value == len(family.specs)
 
 
 @pytest.mark.parametrize(

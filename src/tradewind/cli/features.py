@@ -24,6 +24,7 @@ def list_families(
     voice = Voice(as_json, debug)
     with voice.guarded():
         from tradewind.cli.settings import read_settings
+        from tradewind.core.coarser import EVERY
         from tradewind.pipelines.explaining.telling import listed
         from tradewind.storage.workspace import Workspace
 
@@ -33,8 +34,12 @@ def list_families(
             f"{row['family']:<12} {row['features']:>4} features {row['lookback']:>8,} bars  {row['doc']}"
             for row in rows
         ]
+        longer = (
+            "on longer bars: any family that reads each symbol by itself, as bars@1w for its weeks "
+            f"({', '.join(EVERY)})"
+        )
         more = "all of a family: `tradewind features explain FAMILY`; one: `tradewind features show NAME`"
-        voice.result({"families": rows}, "\n".join([*lines, more]))
+        voice.result({"families": rows}, "\n".join([*lines, longer, more]))
 
 
 @features.command()

@@ -1,6 +1,7 @@
 """`coarser`: the bars of a panel gathered into longer ones, each known once it is complete."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 from tradewind.core.calendar import find_calendar
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.panel import KEYS, Panel
-from tradewind.core.tables import micros
+from tradewind.core.tables import UTC_TIME, micros
 
 Every = Literal["5m", "15m", "30m", "1h", "4h", "1d", "1w", "1mo"]
 BY_SESSION = ("1d", "1w", "1mo")
@@ -43,37 +44,58 @@ def coarser(panel: Panel, every: Every, calendar: str = "XNYS") -> Panel:
     rows = panel.table.with_columns(
         ends.alias(_ENDS), since=pl.Series(known), until=pl.Series(superseded)
     )
-    gathered = (
+    longer = (
         _versions(rows)
         .join(rows.drop("known_at"), on=["symbol", _ENDS], maintain_order="left_right")
         .filter(pl.col("known_at").to_physical().is_between("since", "until", closed="left"))
         .group_by("symbol", _ENDS, "known_at", maintain_order=True)
-        .agg(pl.col("session").last(), *(_gathered(name) for name in panel.columns))
+        .agg(gathered(panel.columns))
     )
-    return Panel(gathered.rename({_ENDS: "timestamp"}).select(panel.table.columns).sort(KEYS))
+    return Panel(longer.rename({_ENDS: "timestamp"}).select(panel.table.columns).sort(KEYS))
 
 
 def ends_of(panel: Panel, every: Every, calendar: str) -> pl.Series:
     """The end of the longer bar to which each bar belongs."""
-    return _by_calendar(panel, every, calendar) if every in BY_SESSION else _by_clock(panel, every)
-
-
-def _by_clock(panel: Panel, every: str) -> pl.Series:
-    """The end of the stretch of time in which each bar ended."""
-    begins = panel.table["timestamp"].dt.offset_by("-1us").dt.truncate(every)
-    return begins.dt.offset_by(every)
-
-
-def _by_calendar(panel: Panel, every: str, calendar: str) -> pl.Series:
-    """The close of the session, week or month in which each bar ended."""
-    keeper, days = find_calendar(calendar), panel.table["session"]
+    stamps, days = panel.table["timestamp"], panel.table["session"]
+    if every not in BY_SESSION:
+        return _by_clock(stamps, every)
     first, last = days.min(), days.max()
     assert isinstance(first, date)
     assert isinstance(last, date)
+    return _by_calendar(stamps, first, last, every, calendar)
+
+
+def end_of(at: datetime, every: Every, calendar: str) -> datetime:
+    """The end of the longer bar to which a bar belongs that is complete at a moment.
+
+    >>> from datetime import UTC
+    >>> end_of(datetime(2024, 1, 3, 21, tzinfo=UTC), "1w", "XNYS").isoformat()
+    '2024-01-05T21:00:00+00:00'
+    """
+    stamps, week = pl.Series([at]).cast(UTC_TIME), timedelta(days=7)
+    if every in BY_SESSION:
+        ends = _by_calendar(stamps, at.date() - week, at.date() + week, every, calendar)
+    else:
+        ends = _by_clock(stamps, every)
+    found: datetime = ends[0]
+    return found
+
+
+def _by_clock(stamps: pl.Series, every: str) -> pl.Series:
+    """The end of the stretch of time in which each bar ended."""
+    begins = stamps.dt.offset_by("-1us").dt.truncate(every)
+    return begins.dt.offset_by(every)
+
+
+def _by_calendar(
+    stamps: pl.Series, first: date, last: date, every: Every, calendar: str
+) -> pl.Series:
+    """The close of the session, week or month in which each bar ended; all of them lie between two days."""
+    keeper = find_calendar(calendar)
     sessions = keeper.sessions(first, last + timedelta(days=40))
     closes = pl.DataFrame({"period": sessions.dt.truncate(every), "close": keeper.closes(sessions)})
     ends = closes.group_by("period", maintain_order=True).agg(pl.col("close").max())["close"]
-    return ends.gather(np.searchsorted(micros(ends), micros(panel.table["timestamp"])))
+    return ends.gather(np.searchsorted(micros(ends), micros(stamps)))
 
 
 def _versions(rows: pl.DataFrame) -> pl.DataFrame:
@@ -93,6 +115,11 @@ def _versions(rows: pl.DataFrame) -> pl.DataFrame:
     return changes.select("symbol", _ENDS, "known_at").unique(maintain_order=True)
 
 
+def gathered(names: Iterable[str]) -> list[pl.Expr]:
+    """The session and these columns of a longer bar, of the group of the bars that it is made of."""
+    return [pl.col("session").last(), *map(_gathered, names)]
+
+
 def _gathered(name: str) -> pl.Expr:
     column = pl.col(name)
     if name == "open":
@@ -103,5 +130,5 @@ def _gathered(name: str) -> pl.Expr:
     if name == "low":
         return pl.when(whole).then(column.min())
     if name == "volume":
-        return pl.when(whole).then(column.sum())
+        return pl.when(whole & column.sum().is_finite()).then(column.sum())
     return column.last()

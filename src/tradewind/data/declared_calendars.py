@@ -3,6 +3,7 @@
 A store may hold shares beside coins, and no row says whose sessions its dates were.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -31,6 +32,13 @@ def calendars_of(store: MarketStore, table: str = "bars") -> dict[str, str]:
     """The calendar of each symbol of which one was declared."""
     found = Documents(store.lake.control).find(_collection(table))
     return {said["symbol"]: said["calendar"] for said in found}
+
+
+def usual_calendar(store: MarketStore, otherwise: str = "XNYS") -> str:
+    """The calendar that most symbols of the bars were declared to keep, and so those of which nothing was
+    said; `otherwise` where nothing was said at all."""
+    said = Counter(calendars_of(store).values()).most_common(1)
+    return said[0][0] if said else otherwise
 
 
 def by_calendar(panel: Panel, calendars: Mapping[str, str]) -> dict[str, Panel]:

@@ -6,7 +6,8 @@
     kernels, alpha158/, technical/, realised/    families of one symbol, each with its catalogue
     across/                          families of a whole market, and ranks, scores, residuals among its symbols
     seasons/                         the calendar and the season
-    coarser                          any family on longer bars
+    coarser, naming                  a family on longer bars, and how it is named
+    calendars, keeping               which calendar each symbol keeps, and which families read it
     expressions, config              one's own features, and which a workspace asks for
     kept/                            carried on from where they were left: in tables, and bar by bar
     bars, labels                     rows to forecast, and what came of them

@@ -1,12 +1,17 @@
 """`Coarser`: a family of features on longer bars."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 
-from tradewind.core.coarser import Every, coarser
-from tradewind.features.families import Family
+from tradewind.core import Panel
+from tradewind.core.coarser import EVERY, Every, coarser
+from tradewind.core.errors import Misuse, nearest
+from tradewind.core.panel import KEYS
+from tradewind.features.calendars import USUAL, Calendars
+from tradewind.features.families import CarriedFamily, Family, KeptFamily
 from tradewind.features.seen import Floats, Seen
 from tradewind.features.spec import FeatureSpec
 
@@ -15,21 +20,37 @@ from tradewind.features.spec import FeatureSpec
 class Coarser:
     """A family on longer bars: weeks beside days, hours beside minutes, as they were complete by then.
 
-    Its features are named after the bars, and their lookback counts those.
+    It is named `bars@1w`, its features after both, and their lookback counts the longer bars. Days and
+    longer end by the calendar of each symbol.
 
-    >>> from tradewind.features.registry import BARS
+    >>> from tradewind.features.registry import BARS, CROSS_ASSET
     >>> weekly = Coarser(BARS, "1w")
     >>> weekly.name, weekly.specs[0].name, weekly.specs[0].doc
-    ('bars_1w', 'return_1_1w', 'return of the last bar, in bars of 1w')
+    ('bars@1w', 'return_1_1w', 'return of the last bar, in bars of 1w')
+    >>> Coarser(CROSS_ASSET, "1w")
+    Traceback (most recent call last):
+    tradewind.core.errors.Misuse: 'cross_asset' on longer bars: it reads all symbols at once, whose longer
+    bars end apart: name a family that reads each symbol by itself, such as bars@1w
     """
 
     family: Family
     every: Every
-    calendar: str = "XNYS"
+    calendars: Calendars = field(default=USUAL, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.every not in EVERY:
+            rule = f"{self.family.name!r} on bars of {self.every!r}"
+            raise Misuse(rule, nearest(self.every, EVERY))
+        if not isinstance(self.family, CarriedFamily):
+            raise Misuse(
+                f"{self.family.name!r} on longer bars: it reads all symbols at once, whose longer "
+                "bars end apart",
+                f"name a family that reads each symbol by itself, such as bars@{self.every}",
+            )
 
     @property
     def name(self) -> str:
-        return f"{self.family.name}_{self.every}"
+        return f"{self.family.name}@{self.every}"
 
     @property
     def doc(self) -> str:
@@ -47,12 +68,31 @@ class Coarser:
             for spec in self.family.specs
         )
 
+    @cached_property
+    def longer(self) -> CarriedFamily:
+        """The family that reads the longer bars themselves."""
+        assert isinstance(self.family, CarriedFamily)
+        return replace(self.family, name=self.name, doc=self.doc, specs=self.specs)
+
+    def bars(self, panel: Panel) -> Panel:
+        """The longer bars of a panel, each symbol's by its own calendar."""
+        parts = [coarser(part, self.every, name) for name, part in self.calendars.apart(panel)]
+        return parts[0] if len(parts) == 1 else _together(panel, parts)
+
     def values(self, seen: Seen) -> Floats:
         """(features, answers)."""
-        bars = coarser(seen.panel, self.every, self.calendar)
-        longer = Seen(bars, seen.times, seen.universe, seen.sectors)
-        symbols = len(seen.panel.names.categories)
-        told = np.full((len(self.specs), len(seen.times), symbols), np.nan)
-        told[:, longer.moment, longer.symbol] = self.family.values(longer)
-        values: Floats = told[:, seen.moment, seen.symbol]
+        longer = Seen(self.bars(seen.panel), seen.times)
+        symbols = len(seen.names)
+        answers, told = (one.moment * symbols + one.symbol for one in (seen, longer))
+        values = np.full((len(self.specs), len(answers)), np.nan)
+        values[:, np.searchsorted(answers, told)] = self.longer.values(longer)
         return values
+
+
+NamedFamily = KeptFamily | Coarser
+"""A family that a workspace may name."""
+
+
+def _together(panel: Panel, parts: list[Panel]) -> Panel:
+    tables = [part.table for part in parts] or [panel.table]
+    return Panel(pl.concat(tables).sort(KEYS))

@@ -12,7 +12,9 @@ import polars as pl
 from tradewind.core import Market, Panel, Snapshot
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros, physical
+from tradewind.features.coarser import Coarser
 from tradewind.features.families import CarriedFamily, Family
+from tradewind.features.naming import feature_of, on_longer_bars
 from tradewind.features.registry import FAMILIES
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Seen, bars_of
@@ -37,9 +39,17 @@ def compute(
     [('ACME', None), ('ACME', 0.693147)]
     >>> compute(panel, "alpha158").width
     160
+
+    On longer bars a family is named `bars@1w`, and a feature `return_1@1w`. Sessions are those of New York;
+    of other calendars the families are given:
+
+    >>> from tradewind.features.seasons.seasonal import seasonal
+    >>> compute(panel, "days_to_session", [seasonal("24/7")])["days_to_session"].to_list()
+    [1.0, 1.0]
     """
     panel, names = _as_it_stands(snapshot), _names(wanted)
-    homes = _homes(names, tuple(families))
+    known = tuple(families)
+    homes = _homes(names, (*known, *on_longer_bars(names, known)))
     columns = [
         _columns(family, panel, {name for name in homes if homes[name] is family})
         for family in dict.fromkeys(homes.values())
@@ -79,15 +89,20 @@ def _homes(names: Sequence[str], families: Sequence[Family]) -> dict[str, Family
     home = {spec.name: family for family in families for spec in family.specs}
     found: dict[str, Family] = {}
     for name in names:
-        if name not in named and name not in home:
+        feature = feature_of(name)
+        if name not in named and feature not in home:
             raise Misuse(f"no feature or family is named {name!r}", nearest(name, [*named, *home]))
-        features = [spec.name for spec in named[name].specs] if name in named else [name]
+        features = [spec.name for spec in named[name].specs] if name in named else [feature]
         found.update((feature, home[feature]) for feature in features)
     return found
 
 
 def _columns(family: Family, panel: Panel, names: Set[str]) -> pl.DataFrame:
     """These features of a family; what reads each symbol by itself reads several of them side by side."""
+    if isinstance(family, Coarser):
+        longer = family.bars(panel)
+        values = _columns(family.longer, longer, names)
+        return values.select(pl.all().gather(_newest_by(longer, panel)))
     if not isinstance(family, CarriedFamily):
         return _table(family, _among_all(family, panel), names)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -130,6 +145,14 @@ def _among_all(family: Family, panel: Panel) -> Floats:
     out = np.empty((len(family.specs), len(panel)))
     out[:, seen.newest[own]] = family.values(seen)[:, own]
     return out
+
+
+def _newest_by(longer: Panel, panel: Panel) -> pl.Series:
+    """For each row of a panel the row of the longer bar of its symbol that was complete last; null where
+    none was."""
+    keys = longer.table.select("symbol", "timestamp").with_row_index("newest")
+    rows = panel.table.select("symbol", "timestamp")
+    return rows.join_asof(keys, on="timestamp", by="symbol", check_sortedness=False)["newest"]
 
 
 def _by_symbols(panel: Panel) -> list[Panel]:

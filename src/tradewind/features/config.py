@@ -6,9 +6,13 @@ from pathlib import Path
 
 from tradewind.core.errors import BadConfig, Misuse
 from tradewind.core.vendors import load_file
+from tradewind.features.calendars import USUAL, Calendars
+from tradewind.features.coarser import NamedFamily
 from tradewind.features.expressions import COLUMNS, Own, family_of
 from tradewind.features.families import KeptFamily
-from tradewind.features.registry import FAMILIES, families_named
+from tradewind.features.keeping import keeping
+from tradewind.features.naming import AT, family_named, feature_of
+from tradewind.features.registry import FAMILIES
 
 
 @dataclass(frozen=True)
@@ -37,26 +41,36 @@ class FeaturesConfig:
 
 
 def families_of(
-    config: FeaturesConfig, folder: Path, columns: Iterable[str] = ()
-) -> tuple[KeptFamily, ...]:
+    config: FeaturesConfig,
+    folder: Path,
+    columns: Iterable[str] = (),
+    calendars: Calendars = USUAL,
+) -> tuple[NamedFamily, ...]:
     """The families that a configuration names, and those of its files, which lie in a folder, over bars
-    that have these columns besides the usual.
+    that have these columns besides the usual, and of symbols that keep these calendars.
 
-    >>> [family.name for family in families_of(FeaturesConfig(("bars", "alpha158")), Path())]
-    ['bars', 'alpha158']
+    >>> config = FeaturesConfig(("bars", "alpha158@1w"))
+    >>> [family.name for family in families_of(config, Path())]
+    ['bars', 'alpha158@1w']
     """
-    named = families_named(config.families)
-    every = every_family(config, folder, columns)
-    return (*named, *every[len(FAMILIES) :])
+    every = every_family(config, folder, columns, calendars)
+    named = [family_named(name, every, calendars) for name in config.families]
+    files = {Path(file).stem for file in config.files}
+    return (*named, *(family for family in every if family.name in files))
 
 
 def every_family(
-    config: FeaturesConfig, folder: Path, columns: Iterable[str] = ()
-) -> tuple[KeptFamily, ...]:
-    """Those that come with tradewind, and those of the files."""
+    config: FeaturesConfig,
+    folder: Path,
+    columns: Iterable[str] = (),
+    calendars: Calendars = USUAL,
+) -> tuple[NamedFamily, ...]:
+    """Those that come with tradewind, those of the files, and those on longer bars that are named."""
     known = (*COLUMNS, *columns)
     own = (own_family(folder / file, known) for file in config.files)
-    families = (*FAMILIES.values(), *own)
+    plain = (*(keeping(family, calendars) for family in FAMILIES.values()), *own)
+    longer = (family_named(name, plain, calendars) for name in config.families if AT in name)
+    families = (*plain, *longer)
     _require_apart(families)
     return families
 
@@ -72,7 +86,7 @@ def own_family(path: Path, columns: Iterable[str]) -> KeptFamily:
     return family_of(path.stem, features, columns)
 
 
-def _require_apart(families: tuple[KeptFamily, ...]) -> None:
+def _require_apart(families: tuple[NamedFamily, ...]) -> None:
     """Refuse a name that two families have, or two features."""
     home: dict[str, str] = {}
     for family in families:
@@ -83,6 +97,6 @@ def _require_apart(families: tuple[KeptFamily, ...]) -> None:
                     "rename yours",
                 )
             home[spec.name] = family.name
-    names = [family.name for family in families]
+    names = [feature_of(family.name) for family in families]
     if twice := sorted(name for name in {*names} if names.count(name) > 1):
         raise Misuse(f"there is a family {twice[0]!r} already", "rename your file")

@@ -73,8 +73,11 @@ def bar_features(
 
 @part
 def _log_ratio(one: float, other: float) -> float:
-    """log(one / other); missing where either is missing or not above zero."""
-    return math.log(one / other) if one > 0.0 and other > 0.0 else math.nan
+    """log(one / other), though the ratio be no number; missing where either is missing or not above zero."""
+    if not (one > 0.0 and other > 0.0):
+        return math.nan
+    ratio = one / other
+    return math.log(ratio) if 0.0 < ratio < math.inf else math.log(one) - math.log(other)
 
 
 @part

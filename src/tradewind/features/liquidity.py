@@ -20,7 +20,8 @@ LEAST_TRADED = 10
 def with_liquidity(rows: Dataset, market: Market) -> Dataset:
     """Add `liquidity_20`: minus the log of Amihud's mean of |log return| / money traded, over 20 bars.
 
-    Bars without a trade do not count, and fewer than ten that do say nothing. Like every feature it is
+    Bars without a trade, or of more or less money than there are numbers for, do not count, and fewer than
+    ten that do say nothing. Like every feature it is
     a function of the bars believed at `decided_at`, to the bit. A price that moves by 1 % on each
     hundred dollars:
 
@@ -65,8 +66,9 @@ def _liquidity(
                 continue
             moved, traded = 0.0, 0
             for i in range(row - BARS + 1, row + 1):
-                if closes[i] > 0.0 and closes[i - 1] > 0.0 and volumes[i] > 0.0:
-                    moved += abs(math.log(closes[i] / closes[i - 1])) / (closes[i] * volumes[i])
+                money = closes[i] * volumes[i]
+                if closes[i] > 0.0 and closes[i - 1] > 0.0 and 0.0 < money < math.inf:
+                    moved += abs(math.log(closes[i] / closes[i - 1])) / money
                     traded += 1
             if traded >= LEAST_TRADED and 0.0 < moved < math.inf:
                 out[row] = -math.log(moved / traded)

@@ -82,7 +82,7 @@ def _fill(bars: Floats, offsets: Ints, first: Ints, out: Floats) -> None:
     highs, lows, closes, volumes, spreads = bars[0], bars[1], bars[2], bars[3], bars[4]
     for segment in range(len(offsets) - 1):
         for row in range(first[segment], offsets[segment + 1]):
-            if highs[row] > lows[row] > 0.0:
+            if highs[row] > lows[row] > 0.0 and highs[row] / lows[row] < math.inf:
                 out[0, row] = _log(math.log(highs[row] / lows[row]))
             out[1, row] = _log(volumes[row])
             out[2, row] = _log(spreads[row])

@@ -80,18 +80,6 @@ FAMILIES: Mapping[str, KeptFamily] = {
 }
 
 
-def families_named(names: Iterable[str]) -> tuple[KeptFamily, ...]:
-    """The families of these names.
-
-    >>> [family.name for family in families_named(["bars"])]
-    ['bars']
-    >>> families_named(["alpha185"])
-    Traceback (most recent call last):
-    tradewind.core.errors.Misuse: there is no family of features 'alpha185': did you mean 'alpha158'?
-    """
-    return tuple(_family(name) for name in names)
-
-
 def spec_named(name: str, families: Iterable[Family] = tuple(FAMILIES.values())) -> FeatureSpec:
     """What a feature is.
 
@@ -102,9 +90,3 @@ def spec_named(name: str, families: Iterable[Family] = tuple(FAMILIES.values()))
     if name not in specs:
         raise Misuse(f"there is no feature {name!r}", nearest(name, specs))
     return specs[name]
-
-
-def _family(name: str) -> KeptFamily:
-    if name not in FAMILIES:
-        raise Misuse(f"there is no family of features {name!r}", nearest(name, FAMILIES))
-    return FAMILIES[name]

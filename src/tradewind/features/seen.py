@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.errors import BadTable, nearest
-from tradewind.core.tables import floats
+from tradewind.core.tables import floats, physical
 from tradewind.features.runs import Runs, runs_of
 from tradewind.features.windows import Windows, windows_of
 
@@ -82,12 +83,26 @@ class Seen:
 
 
 def bars_of(panel: Panel, inputs: Sequence[str], rows: Ints) -> Floats:
-    """(inputs, rows) as float64; what a panel of closes alone lacks is missing. Its close it has."""
+    """(inputs, rows) as float64; what a panel of closes alone lacks is missing. Its close it has. The input
+    `symbol` is each row's `number_of`."""
     table = panel.table
     if "close" in inputs and "close" not in table.columns:
         raise BadTable("the bars have no column 'close'", nearest("close", panel.columns))
     out = np.full((len(inputs), len(rows)), np.nan)
     for i, name in enumerate(inputs):
-        if name in table.columns:
+        if name == "symbol":
+            numbers = np.array([number_of(one) for one in panel.names.categories], dtype=np.float64)
+            np.take(numbers, physical(table[name])[rows], out=out[i])
+        elif name in table.columns:
             np.take(floats(table[name]), rows, out=out[i])
     return out
+
+
+@cache
+def number_of(symbol: str) -> float:
+    """The number by which a kernel knows a symbol: the same in every panel, and another for each.
+
+    >>> number_of("ACME"), number_of("ACME") == number_of("BTC")
+    (143830756742193.0, False)
+    """
+    return float(int.from_bytes(blake2b(symbol.encode(), digest_size=6).digest()))

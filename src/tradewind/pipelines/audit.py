@@ -19,9 +19,10 @@ from tradewind.evaluation.causality.markets import MarketSubject
 from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
+from tradewind.features.coarser import Coarser
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.spec import FeatureSpec
-from tradewind.pipelines.audit_market import market_for
+from tradewind.pipelines.audit_market import GATHERED, market_for
 from tradewind.pipelines.foretold import Foretold
 from tradewind.reporting.audit_page import render
 from tradewind.storage.files import publish_folder
@@ -125,13 +126,16 @@ def audit_features(
 
 def claims(family: Family) -> Callable[[str], Claim]:
     """What the specs of a family declare; but for those of a market, they read their own symbol alone."""
-    specs = {spec.name: spec for spec in family.specs}
+    specs, longer = {spec.name: spec for spec in family.specs}, 1
+    if isinstance(family, Coarser):
+        (_, longer), family = GATHERED[family.every], family.longer
     reads: Reads = "others" if isinstance(family, MarketFamily) else "alone"
     forgets = FORGOTTEN if isinstance(family, StepFamily) else 0.0
 
     def claim(column: str) -> Claim:
         spec: FeatureSpec = specs[column]
-        return Claim(spec.tolerance, spec.lookback, max(spec.tolerance, forgets), reads)
+        lookback = spec.lookback * longer + longer - 1  # the last longer bar may be that old
+        return Claim(spec.tolerance, lookback, max(spec.tolerance, forgets), reads)
 
     return claim
 

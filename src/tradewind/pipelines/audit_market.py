@@ -1,16 +1,31 @@
 """The made market that features are audited on: corrected later, and with moves for rare leaks to wait for."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from tradewind.core import Market, stream
+from tradewind.core.coarser import Every
 from tradewind.core.panel import Panel
 from tradewind.data.synthetic import make_market
+from tradewind.features.coarser import Coarser
 from tradewind.features.families import Family
 
 SYMBOLS = 5
 LONGEST = 700  # bars; a lookback beyond it is told as not tried
 ROOMY, SHOWN = 400, 4_000  # bars of a symbol where columns are few; values of a symbol else
 WITHIN_DAYS = ("realised", "regime20")  # families that measure sessions by the bars in them
+GATHERED: Mapping[Every, tuple[str, int]] = {
+    "5m": ("1m", 5),
+    "15m": ("1m", 15),
+    "30m": ("1m", 30),
+    "1h": ("1m", 60),
+    "4h": ("1h", 4),
+    "1d": ("1h", 7),
+    "1w": ("1d", 5),
+    "1mo": ("1d", 23),
+}
+"""Of which bars longer ones are made here, and of how many at most."""
 MOVED = 0.04  # share of bars that begin at another level, on more volume
 FARTHEST, CROWDED = (
     0.4,
@@ -28,8 +43,10 @@ def market_for(family: Family, seed: int) -> Market:
     >>> bars.select(fell=(move < -0.25).sum() > 5, rose=(move > 0.25).sum() > 5).row(0)
     (True, True)
     """
-    longest = min(max(spec.lookback for spec in family.specs), LONGEST)
-    freq = "1h" if family.name in WITHIN_DAYS else "1d"
+    freq, longer = "1h" if family.name in WITHIN_DAYS else "1d", 1
+    if isinstance(family, Coarser):
+        freq, longer = GATHERED[family.every]
+    longest = min(longer * max(spec.lookback for spec in family.specs), LONGEST)
     bars = max(2 * longest + 80, min(ROOMY, SHOWN // len(family.specs)))
     market = make_market("equity", SYMBOLS, bars, freq, seed, plants=["revisions"])
     table = _moved(market.panel.table, seed)

@@ -7,21 +7,26 @@ were known before what is there, the family begins another table.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from tradewind.core import Clock, Panel
+from tradewind.core.clock import EPOCH
 from tradewind.core.errors import Misuse
 from tradewind.core.reading import in_order
 from tradewind.core.tables import micros, physical
+from tradewind.data.declared_calendars import calendars_of, usual_calendar
 from tradewind.data.store import MarketStore
 from tradewind.features.across.together import MarketFamily
+from tradewind.features.calendars import Calendars
+from tradewind.features.coarser import Coarser, NamedFamily
 from tradewind.features.config import FeaturesConfig, families_of
-from tradewind.features.families import CarriedFamily, KeptFamily
+from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.materialising import States, materialised, no_states
+from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.seen import Ints
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.generations import Generation, Generations
@@ -77,12 +82,19 @@ def run(workspace: Workspace, config: FeaturesConfig, tell: Tell, clock: Clock) 
     """Refresh the families that a configuration names."""
     if not (config.families or config.files):
         raise Misuse("no family is configured", "name one at features.families, such as bars")
-    columns = _store(workspace).lake.table("bars").schema
-    return refresh(workspace, families_of(config, workspace.path, columns), tell, clock)
+    store = _store(workspace)
+    columns, calendars = store.lake.table("bars").schema, kept_calendars(store)
+    families = families_of(config, workspace.path, columns, calendars)
+    return refresh(workspace, families, tell, clock)
+
+
+def kept_calendars(store: MarketStore) -> Calendars:
+    """The calendar that each symbol of the bars keeps: the one that was declared, else that of most."""
+    return Calendars(usual_calendar(store), calendars_of(store))
 
 
 def refresh(
-    workspace: Workspace, families: Sequence[KeptFamily], tell: Tell, clock: Clock
+    workspace: Workspace, families: Sequence[NamedFamily], tell: Tell, clock: Clock
 ) -> RefreshResult:
     """Bring the tables of these families up to the newest version of the bars, and log how long it took.
 
@@ -118,7 +130,7 @@ def refresh(
 
 
 def _refreshed(
-    store: MarketStore, family: KeptFamily, bars: int, tell: Tell
+    store: MarketStore, family: NamedFamily, bars: int, tell: Tell
 ) -> tuple[str, int, bool]:
     """The table, the rows that were added, and whether everything was computed."""
     if isinstance(family, MarketFamily):
@@ -126,7 +138,7 @@ def _refreshed(
     return _Refresh(store, family, bars, tell).run()
 
 
-def kept(workspace: Workspace, family: KeptFamily) -> Panel:
+def kept(workspace: Workspace, family: NamedFamily) -> Panel:
     """The values of a family as they lie in its table, each with the moment from which it was known."""
     store = MarketStore(workspace.path)
     generation = Generations(store).current(family)
@@ -150,14 +162,19 @@ class _Refresh:
     """One family, brought up to one version of the bars."""
 
     store: MarketStore
-    family: CarriedFamily
+    named: CarriedFamily | Coarser
     bars: int
     tell: Tell
+
+    @property
+    def family(self) -> CarriedFamily:
+        """What reads the bars, or the longer ones."""
+        return self.named.longer if isinstance(self.named, Coarser) else self.named
 
     def run(self) -> tuple[str, int, bool]:
         """The table, the rows that were added, and whether everything was computed."""
         generations = Generations(self.store)
-        generation = generations.current(self.family)
+        generation = generations.current(self.named)
         table = generations.left(generation)
         if table is not None and generation.bars == self.bars:
             return generation.table, 0, False
@@ -167,20 +184,22 @@ class _Refresh:
             before = left.of(added.symbols)
             if not _known_earlier(added, before):
                 rows, after = self._gone_on(generation, added, before)
-                generations.leave(generation, left.renewed(after).table, self.bars)
+                generations.leave(generation, self.named, left.renewed(after).table, self.bars)
                 return generation.table, rows, False
         generation = generations.anew(generation)
         rows, after = self._whole(generation)
-        generations.leave(generation, after.table, self.bars)
+        generations.leave(generation, self.named, after.table, self.bars)
         return generation.table, rows, True
 
     def _gone_on(self, generation: Generation, added: Panel, before: States) -> tuple[int, States]:
         """What rows bring that are known after all that is there."""
         back = _corrected(added, before)
-        new = materialised(self.family, _without(added, back), before)
+        if isinstance(self.named, Coarser):
+            back += _never_met(before)
+        new = materialised(self.family, self._bars_since(_without(added, back), before), before)
         rows, after = new.panel, new.states
         if back:
-            history = self.store.read("bars", symbols=back, version=self.bars)
+            history = self._read(self.store.read("bars", symbols=back, version=self.bars))
             again = materialised(self.family, history, no_states(self.family))
             rows = _joined(rows, _since(again.panel, before.of(history.symbols)))
             after = after.renewed(again.states)
@@ -193,11 +212,26 @@ class _Refresh:
         rows, after = 0, no_states(self.family)
         parts = list(_by_symbols(panel, AT_ONCE // len(self.family.specs)))
         for done, part in enumerate(parts, start=1):
-            new = materialised(self.family, part, no_states(self.family))
+            new = materialised(self.family, self._read(part), no_states(self.family))
             self.store.append(new.panel, generation.table)
             rows, after = rows + len(new.panel), after.renewed(new.states)
             self.tell.progress(done, len(parts))
         return rows, after
+
+    def _read(self, panel: Panel) -> Panel:
+        """The bars that the family reads of a panel."""
+        return self.named.bars(panel) if isinstance(self.named, Coarser) else panel
+
+    def _bars_since(self, added: Panel, before: States) -> Panel:
+        """Those that come with new rows. A longer one is of rows from before, too: of all that are newer
+        than the last that was complete."""
+        if not isinstance(self.named, Coarser) or not len(added):
+            return added
+        symbols = before.of(added.symbols)
+        since = EPOCH + timedelta(microseconds=int(symbols.newest.min()))
+        rows = self.store.read("bars", added.symbols, since, version=self.bars)
+        newer = micros(rows.table["timestamp"]) > _of_rows(rows, symbols.newest)
+        return self.named.bars(Panel(rows.table.filter(pl.Series(newer))))
 
 
 def _known_earlier(added: Panel, before: States) -> bool:
@@ -209,6 +243,15 @@ def _corrected(added: Panel, before: States) -> list[str]:
     """The symbols of which a bar changes that is not newer than all that were met."""
     back = micros(added.table["timestamp"]) <= _of_rows(added, before.newest)
     return added.table["symbol"].filter(pl.Series(back)).unique().cast(pl.String).sort().to_list()
+
+
+def _never_met(before: States) -> list[str]:
+    """The symbols that have told nothing yet."""
+    return [
+        name
+        for name, newest in zip(before.symbols, before.newest, strict=True)
+        if newest == NEVER_YET
+    ]
 
 
 def _of_rows(panel: Panel, values: Ints) -> Ints:

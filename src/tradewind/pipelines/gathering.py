@@ -1,6 +1,5 @@
 """The first stage: a market to work on, made or read, and the moments at which to decide in it."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from tradewind.core.stamps import Stamps
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.data.actions import adjusted
 from tradewind.data.alternative.connector import AlternativeDataConnector
-from tradewind.data.declared_calendars import by_calendar, calendars_of
+from tradewind.data.declared_calendars import by_calendar, calendars_of, usual_calendar
 from tradewind.data.files import read_bars
 from tradewind.data.identity import STRANGER, InstrumentMap
 from tradewind.data.membership import universe_of
@@ -28,6 +27,7 @@ from tradewind.data.synthetic import Revisions, Signal, make_market
 from tradewind.features.across.sectors import SECTORS
 from tradewind.features.alternative import WithAlternative
 from tradewind.features.bars import RANKED, BarFeatures
+from tradewind.features.calendars import Calendars
 from tradewind.features.families import Family
 from tradewind.features.registry import BARS
 from tradewind.pipelines.config import SyntheticConfig
@@ -97,6 +97,11 @@ class Gathered:
         return tuple(parts)
 
     @property
+    def kept(self) -> Calendars:
+        """The calendar that each symbol keeps."""
+        return Calendars(self.market.calendars["bars"], self.calendars)
+
+    @property
     def _bars(self) -> Collection[Panel]:
         bars = self.market.panel
         return by_calendar(bars, self.calendars).values() if self.calendars else [bars]
@@ -160,12 +165,10 @@ def stored_market(store: MarketStore, calendar: str) -> Market:
         names = InstrumentMap.from_panel(store.read(INSTRUMENTS))
         panels = {name: names.named(panel) for name, panel in panels.items()}
     members = panels.get(MEMBERSHIP)
-    said = Counter(calendars_of(store).values()).most_common(1)
-    bars = said[0][0] if said else calendar
     return Market(
         panels,
         universe=None if members is None else universe_of(members),
-        calendars={**dict.fromkeys(panels, calendar), "bars": bars},
+        calendars={**dict.fromkeys(panels, calendar), "bars": usual_calendar(store, calendar)},
     )
 
 

@@ -89,7 +89,9 @@ class MarketRefresh:
             self.store.append(new, generation.table)
             rows += len(new)
             self.tell.progress(done, len(parts))
-        generations.leave(generation, after.table, self.bars, beside.digest(after.until))
+        generations.leave(
+            generation, self.family, after.table, self.bars, beside.digest(after.until)
+        )
         return generation.table, rows, whole
 
     def _left(

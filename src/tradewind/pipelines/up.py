@@ -96,7 +96,8 @@ def run(request: UpRequest, workspace: Workspace, tell: Tell) -> UpResult:
         connector = AlternativeDataConnector(request.config.alternative_data, workspace.path)
         gathered = with_alternative(_gather(request, workspace), connector)
         columns = gathered.market.panel.columns
-        families = families_of(request.config.features, workspace.path, columns)
+        features = request.config.features
+        families = families_of(features, workspace.path, columns, gathered.kept)
         gathered = replace(gathered, families=families)
     config = fitting(request.config, len(gathered.market.panel.symbols))
     with watch.stage("features"):

@@ -19,8 +19,11 @@ from tradewind.context.regimes.models import NEWEST, Models
 from tradewind.context.regimes.resuming import resumed
 from tradewind.core import Panel
 from tradewind.core.errors import Misuse, nearest
+from tradewind.data.declared_calendars import calendars_of, usual_calendar
 from tradewind.data.store import MarketStore
+from tradewind.features.calendars import Calendars
 from tradewind.features.families import CarriedFamily
+from tradewind.features.keeping import keeping
 from tradewind.features.kept.online import Online
 from tradewind.features.registry import FAMILIES
 from tradewind.storage.documents import Documents
@@ -147,7 +150,8 @@ class RegimeDetectionService:
         if symbol not in self._online:
             known = self.current(symbol).known_at
             panel = self._store.read("bars", symbols=[symbol], as_of=known)
-            self._online[symbol] = Online.after(_families(model), panel)
+            calendars = Calendars(usual_calendar(self._store), calendars_of(self._store))
+            self._online[symbol] = Online.after(_families(model, calendars), panel)
         told = self._online[symbol]
         values = dict(zip(told.names, told.push(symbol, at, bar).tolist(), strict=True))
         return self.classify(symbol, at, {name: values[name] for name in model.features})
@@ -182,10 +186,10 @@ class RegimeDetectionService:
         return told[symbol]
 
 
-def _families(model: RegimeModel) -> list[CarriedFamily]:
-    """Those whose features a model reads."""
+def _families(model: RegimeModel, calendars: Calendars) -> list[CarriedFamily]:
+    """Those whose features a model reads, of symbols that keep these calendars."""
     read = [
-        family
+        keeping(family, calendars)
         for family in FAMILIES.values()
         if any(spec.name in model.features for spec in family.specs)
     ]

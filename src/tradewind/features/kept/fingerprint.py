@@ -9,16 +9,19 @@ from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
+from tradewind.core.coarser import coarser
 from tradewind.features.families import CarriedFamily, Family, WindowFamily
 from tradewind.features.imports import imported
 from tradewind.features.spec import FeatureSpec
 
 HOME = FeatureSpec.__module__.rpartition(".")[0]
+COMPUTES = (f"{HOME}.", coarser.__module__)  # where that stands which makes values
 WORDS = ("name", "doc", "inputs", "specs")  # what a family says of itself
 
 
 def fingerprint(family: Family) -> str:
-    """A digest of the names, inputs, lookbacks and formulas, and of the text of the arithmetic.
+    """A digest of the names, inputs, lookbacks and formulas, and of the text of the arithmetic. Which
+    symbol keeps which calendar is no part of it, for symbols come and go: it is kept beside the values.
 
     >>> from dataclasses import replace
     >>> from tradewind.features.registry import BARS
@@ -52,7 +55,9 @@ def _made_of(part: Any) -> Iterator[str]:
         yield from _texts(part)
     elif is_dataclass(part):
         yield from (inspect.getsource(module) for module in _modules(type(part).__module__))
-        held = (getattr(part, one.name) for one in fields(part) if one.name not in WORDS)
+        held = (
+            getattr(part, one.name) for one in fields(part) if one.name not in WORDS and one.repr
+        )
         yield from (text for value in held for text in _made_of(value))
     elif callable(part):
         yield from (inspect.getsource(module) for module in _modules(part.__module__))
@@ -73,5 +78,5 @@ def _modules(name: str) -> list[ModuleType]:
         if here not in found:
             found[here] = sys.modules[here]
             names = imported(inspect.getsource(found[here])) & sys.modules.keys()
-            ahead += [name for name in names if name.startswith(f"{HOME}.")]
+            ahead += [name for name in names if name.startswith(COMPUTES)]
     return [found[here] for here in sorted(found)]

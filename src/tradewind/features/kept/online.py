@@ -8,20 +8,25 @@ from math import isinf, nan
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.clock import micros_of
-from tradewind.core.errors import BadTable, nearest
+from tradewind.core.coarser import ends_of
+from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros
-from tradewind.features.families import CarriedFamily
+from tradewind.features.coarser import Coarser
+from tradewind.features.families import CarriedFamily, Family
+from tradewind.features.kept.longer_bars import LongerBars
 from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, bars_of
+from tradewind.features.seen import Floats, bars_of, number_of
 
 EPOCH = date(1970, 1, 1).toordinal()
 _ZERO, _NONE, _STEP = np.array([0]), np.array([-1]), np.array([0, 1])
 BEGINS = Runs(_ZERO, _STEP, _NONE, _ZERO, np.array([[0]]))
 GOES_ON = Runs(_ZERO, _STEP, _ZERO, _ZERO, np.array([[0]]))
+_NO_COLUMNS = ("symbol", "timestamp", "session")  # that are gathered
 
 
 @dataclass
@@ -38,7 +43,8 @@ class Online:
     """Families that are told bar after bar, and answer as one run over all of these bars would.
 
     A bar that is newer than all before it costs one step. A correction, or a bar that comes late, has
-    its symbol walked anew from its first bar, so nothing that was ever told is forgotten.
+    its symbol walked anew from its first bar, so nothing that was ever told is forgotten. Families on
+    longer bars come after the others, and say the same until the next longer bar is complete.
 
     >>> from datetime import UTC
     >>> from tradewind.features.registry import BARS
@@ -51,9 +57,13 @@ class Online:
     -0.69
     """
 
-    def __init__(self, families: Iterable[CarriedFamily]) -> None:
-        self.families = tuple(families)
-        self.names = tuple(spec.name for family in self.families for spec in family.specs)
+    def __init__(self, families: Iterable[CarriedFamily | Coarser]) -> None:
+        named = tuple(families)
+        _require_alone(named)
+        self.families = tuple(one for one in named if isinstance(one, CarriedFamily))
+        self._longer = tuple(_OnLongerBars(one) for one in named if isinstance(one, Coarser))
+        told = (*self.families, *(one.family for one in self._longer))
+        self.names = tuple(spec.name for family in told for spec in family.specs)
         self.inputs = tuple(
             dict.fromkeys(name for family in self.families for name in family.inputs)
         )
@@ -65,11 +75,15 @@ class Online:
         self._parts = [slice(*bounds) for bounds in pairwise(ends)]
 
     @classmethod
-    def after(cls, families: Iterable[CarriedFamily], panel: Panel) -> "Online":
+    def after(cls, families: Iterable[CarriedFamily | Coarser], panel: Panel) -> "Online":
         """With all that is known of a panel told already."""
         online = cls(families)
         known = panel.as_of(max(panel.table["known_at"])) if len(panel) else None
-        for name, rows in known.by_symbol() if known else ():
+        if known is None:
+            return online
+        for one in online._longer:
+            one.begin(Panel(known.table))
+        for name, rows in known.by_symbol() if online.families else ():
             bars = bars_of(Panel(rows), online.inputs, np.arange(len(rows)))
             symbol = online._symbol(name)
             stamps = micros(rows["timestamp"]).tolist()
@@ -79,6 +93,14 @@ class Online:
 
     def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
         """(features,) of the symbol's newest bar, once this one is known; NaN where there is no value."""
+        if not self._longer:
+            return self._pushed(symbol, timestamp, bar)
+        own = [self._pushed(symbol, timestamp, bar)] if self.families else []
+        return np.concatenate([*own, *(one.push(symbol, timestamp, bar) for one in self._longer)])
+
+    def _pushed(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
+        if "symbol" in self.inputs:
+            bar = {**bar, "symbol": number_of(symbol)}
         told, stamp = self._symbol(symbol), micros_of(timestamp)
         told.bars[stamp] = column = self._column(stamp, bar)
         if stamp <= told.newest:
@@ -121,6 +143,48 @@ class Online:
             for family, part, states in zip(self.families, self._parts, told.states, strict=True)
         ]
         return np.concatenate(values)
+
+
+class _OnLongerBars:
+    """A family on longer bars, told the bars that these are made of."""
+
+    def __init__(self, family: Coarser) -> None:
+        self.family, self._online = family, Online([family.longer])
+        self._bars: dict[str, LongerBars] = {}
+        self._said: dict[str, Floats] = {}
+
+    def begin(self, panel: Panel) -> None:
+        """With the bars of a snapshot told already."""
+        self._online = Online.after([self.family.longer], self.family.bars(panel))
+        for name, told in self._online._symbols.items():
+            self._said[name] = self._online._walk(told)
+        for calendar, part in self.family.calendars.apart(panel):
+            ends = pl.Series(micros(ends_of(part, self.family.every, calendar)))
+            rows = part.table.with_columns(ends.alias(" end"))
+            for (name,), mine in rows.group_by("symbol", maintain_order=True):
+                self._of(str(name)).begin(mine, mine[" end"])
+
+    def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
+        """(features,) of the symbol's newest longer bar; NaN before there is one."""
+        self._online._column(0, {**bar, "symbol": 0.0})  # refused before it leaves a trace
+        for end, longer in self._of(symbol).push(timestamp, bar):
+            self._said[symbol] = self._online.push(symbol, end, longer)
+        return self._said.get(symbol, np.full(len(self.family.specs), nan))
+
+    def _of(self, symbol: str) -> LongerBars:
+        if symbol not in self._bars:
+            columns = [name for name in self.family.longer.inputs if name not in _NO_COLUMNS]
+            calendar = self.family.calendars.of(symbol)
+            self._bars[symbol] = LongerBars(self.family.every, calendar, columns)
+        return self._bars[symbol]
+
+
+def _require_alone(families: Iterable[Family]) -> None:
+    """Refuse a family that does not read each symbol by itself."""
+    for family in families:
+        if not isinstance(family, CarriedFamily | Coarser):
+            rule = f"the family {family.name!r} reads all symbols at once"
+            raise Misuse(rule, "tell it its bars with OnlineMarket")
 
 
 def _number(value: Any) -> float:

@@ -136,7 +136,8 @@ def _gathered(request: DatasetRequest, workspace: Workspace, source: str) -> Gat
     """The bars, with the families of features that the configuration names."""
     bars = _bars(request, workspace, source)
     columns = bars.market.panel.columns
-    return replace(bars, families=families_of(request.config.features, workspace.path, columns))
+    features = request.config.features
+    return replace(bars, families=families_of(features, workspace.path, columns, bars.kept))
 
 
 def _bars(request: DatasetRequest, workspace: Workspace, source: str) -> Gathered:

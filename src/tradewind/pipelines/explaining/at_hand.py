@@ -1,5 +1,6 @@
 """What a workspace has at hand to explain features with: its families, and its bars or made ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,8 +9,11 @@ from tradewind.core import Panel
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
+from tradewind.features.calendars import USUAL
+from tradewind.features.coarser import NamedFamily
 from tradewind.features.config import FeaturesConfig, every_family
-from tradewind.features.families import Family
+from tradewind.features.naming import on_longer_bars
+from tradewind.pipelines.features import kept_calendars
 from tradewind.storage.workspace import Workspace
 
 MADE = 20, 500  # symbols and bars of the market that stands in where there are no bars
@@ -40,11 +44,16 @@ class Bars:
         return symbol
 
 
-def families_at(workspace: Workspace, config: FeaturesConfig) -> tuple[Family, ...]:
-    """Those that come with tradewind, and those of the workspace's files over the columns of its bars."""
+def families_at(
+    workspace: Workspace, config: FeaturesConfig, asked: Sequence[str] = ()
+) -> tuple[NamedFamily, ...]:
+    """Those that come with tradewind, those of the workspace's files over the columns of its bars, and on
+    longer bars those that are configured or asked for; of symbols that keep the calendars of its bars."""
     store = _store(workspace)
     columns = store.lake.table("bars").schema if store else ()
-    return every_family(config, workspace.path, columns)
+    calendars = kept_calendars(store) if store else USUAL
+    families = every_family(config, workspace.path, columns, calendars)
+    return (*families, *on_longer_bars(asked, families, calendars))
 
 
 def bars_at(workspace: Workspace) -> Bars:

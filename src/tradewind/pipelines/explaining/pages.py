@@ -8,7 +8,7 @@ from tradewind.features.config import FeaturesConfig
 from tradewind.features.families import Family, StepFamily
 from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.explaining.at_hand import Bars, bars_at, families_at
-from tradewind.pipelines.explaining.stretch import silence, stretch
+from tradewind.pipelines.explaining.stretch import as_read, silence, stretch
 from tradewind.pipelines.explaining.telling import UNITS, computing, facts, found
 from tradewind.pipelines.tell import Tell
 from tradewind.reporting import explained_family, explained_page
@@ -45,7 +45,7 @@ def explained(
     workspace: Workspace, config: FeaturesConfig, name: str, symbol: str | None, tell: Tell
 ) -> Explanation:
     """Publish the page of a feature or of a family, drawn for one symbol: the first, if none is told."""
-    families, bars = families_at(workspace, config), bars_at(workspace)
+    families, bars = families_at(workspace, config, [name]), bars_at(workspace)
     page = workspace.reports / "features" / name / "index.html"
     whole = next((family for family in families if family.name == name), None)
     if whole is None:
@@ -68,6 +68,8 @@ def explained(
 
 def of_feature(spec: FeatureSpec, family: Family, bars: Bars, symbol: str) -> Explained:
     """What the page of a feature shows."""
+    told = facts(spec, family)
+    bars, family = as_read(bars, family)
     rows = stretch(bars, family, symbol)
     why = silence(spec, family, bars.of(symbol), rows)
     return Explained(
@@ -76,7 +78,7 @@ def of_feature(spec: FeatureSpec, family: Family, bars: Bars, symbol: str) -> Ex
         units=UNITS[spec.units],
         lookback=spec.lookback,
         carried=isinstance(family, StepFamily),
-        facts=facts(spec, family),
+        facts=told,
         symbol=symbol,
         origin=bars.origin,
         rows=rows.select("timestamp", "close", value=spec.name).with_columns(why),
@@ -86,5 +88,6 @@ def of_feature(spec: FeatureSpec, family: Family, bars: Bars, symbol: str) -> Ex
 def of_family(family: Family, bars: Bars, symbol: str) -> ExplainedFamily:
     """What the page of a family shows."""
     lines = tuple(Line(one.name, one.doc, one.formula, UNITS[one.units]) for one in family.specs)
+    bars, family = as_read(bars, family)
     rows = stretch(bars, family, symbol)
     return ExplainedFamily(family.name, family.doc, symbol, bars.origin, lines, rows)

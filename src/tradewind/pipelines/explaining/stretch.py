@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.features.coarser import Coarser
 from tradewind.features.families import CarriedFamily, Family, StepFamily
 from tradewind.features.seen import Seen
 from tradewind.features.spec import FeatureSpec
@@ -14,6 +15,13 @@ from tradewind.pipelines.explaining.at_hand import Bars
 DRAWN = 500  # bars at least, where there are so many
 NOTHING = "its formula has no value there: nothing to measure, or a quotient by nought"
 SESSIONS, MOST = 5, 8_000  # and as many as are in these last sessions, up to a limit
+
+
+def as_read(bars: Bars, family: Family) -> tuple[Bars, Family]:
+    """The bars that a family reads, be they longer ones, and the family that reads them as they are."""
+    if not isinstance(family, Coarser):
+        return bars, family
+    return Bars(family.bars(bars.panel), bars.origin), family.longer
 
 
 def stretch(bars: Bars, family: Family, symbol: str) -> pl.DataFrame:

@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 
 from tradewind.core.errors import Misuse, nearest
+from tradewind.features.coarser import Coarser
 from tradewind.features.config import FeaturesConfig
 from tradewind.features.families import CarriedFamily, Family, StepFamily
+from tradewind.features.naming import feature_of
 from tradewind.features.spec import FeatureSpec
 from tradewind.pipelines.explaining.at_hand import bars_at, families_at
 from tradewind.pipelines.explaining.stretch import values_at
@@ -81,12 +83,12 @@ class Shown:
 
 def shown(workspace: Workspace, config: FeaturesConfig, name: str, tell: Tell) -> Shown:
     """A feature, and its values on the bars of a workspace or on a made market."""
-    spec, family = found(families_at(workspace, config), name)
+    spec, family = found(families_at(workspace, config, [name]), name)
     bars = bars_at(workspace)
     newest = bars.panel.table["known_at"].sort()[-1:].to_list()
     with tell.stage(computing(family)):
         last = values_at(family, bars.panel, newest)
-    last = last.select(pl.col("symbol").cast(pl.String), "timestamp", value=name)
+    last = last.select(pl.col("symbol").cast(pl.String), "timestamp", value=spec.name)
     lacking = tuple(one for one in spec.inputs if one not in bars.panel.columns)
     return Shown(spec, facts(spec, family), bars.origin, lacking, last)
 
@@ -104,6 +106,8 @@ def facts(spec: FeatureSpec, family: Family) -> dict[str, str]:
     'close, of 2 bars'
     """
     bars = "1 bar" if spec.lookback == 1 else f"{spec.lookback:,} bars"
+    if isinstance(family, Coarser):
+        bars, family = f"{bars} of {family.every}", family.longer
     inputs = ", ".join(spec.inputs) or "the calendar"
     reads = f"{inputs}, of {bars}"
     if isinstance(family, StepFamily) and spec.inputs:
@@ -129,10 +133,10 @@ def found(families: Iterable[Family], name: str) -> tuple[FeatureSpec, Family]:
             f"`tradewind features explain {name}`",
         )
     home = {spec.name: (spec, family) for family in families for spec in family.specs}
-    if name not in home:
+    if feature_of(name) not in home:
         known = [*home, *(family.name for family in families)]
         raise Misuse(f"there is no feature or family {name!r}", nearest(name, known))
-    return home[name]
+    return home[feature_of(name)]
 
 
 def _said(value: float | None) -> str:

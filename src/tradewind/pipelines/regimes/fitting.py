@@ -13,9 +13,9 @@ from tradewind.core import Clock, Dataset, Finding
 from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.core.roles import RegimeDetector
 from tradewind.data.store import MarketStore
-from tradewind.features.families import KeptFamily
+from tradewind.features.keeping import keeping
 from tradewind.features.registry import FAMILIES
-from tradewind.pipelines.features import kept
+from tradewind.pipelines.features import kept, kept_calendars
 from tradewind.pipelines.features import refresh as refresh_features
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.rows import (
@@ -175,7 +175,8 @@ def observed(workspace: Workspace, names: tuple[str, ...], tell: Tell, clock: Cl
     """The bars of a workspace with the features of these names, and of what may stand in for one; their
     tables are brought up to the newest bars first."""
     home = homes(names)
-    families: tuple[KeptFamily, ...] = tuple(dict.fromkeys(home.values()))
+    calendars = kept_calendars(MarketStore(workspace.path))
+    families = tuple(keeping(family, calendars) for family in dict.fromkeys(home.values()))
     refresh_features(workspace, families, tell, clock)
     features = [*home, *(name for name in names if name not in home and name not in FAMILIES)]
     return first_known([kept(workspace, family).table for family in families], features)

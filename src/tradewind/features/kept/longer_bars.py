@@ -1,0 +1,69 @@
+"""`LongerBars`: the bars of one symbol gathered into longer ones, as they come."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from tradewind.core.clock import EPOCH, micros_of
+from tradewind.core.coarser import Every, end_of, gathered
+from tradewind.core.tables import micros
+from tradewind.features.kept.telling import NEVER_YET
+
+Bar = Mapping[str, Any]
+
+
+class LongerBars:
+    """Told bar after bar, it answers with the longer bars that are complete with this one, or other than
+    before: what `coarser` makes of all of them, each once.
+
+    >>> from datetime import UTC
+    >>> weeks = LongerBars("1w", "XNYS", ["close", "volume"])
+    >>> for day in (4, 5, 8, 4):  # Thursday, Friday, Monday, and Thursday again
+    ...     bar = {"close": float(day), "volume": 1.0}
+    ...     told = weeks.push(datetime(2024, 1, day, 21, tzinfo=UTC), bar)
+    ...     print([(f"{end:%d}", week["close"], week["volume"]) for end, week in told])
+    []
+    [('05', 5.0, 2.0)]
+    []
+    [('05', 5.0, 2.0)]
+    """
+
+    def __init__(self, every: Every, calendar: str, columns: Sequence[str]) -> None:
+        self._every, self._calendar = every, calendar
+        self._schema = {"session": pl.Date, **dict.fromkeys(columns, pl.Float64)}
+        self._bars: dict[int, dict[int, Bar]] = {}  # by their end, of each its bars by theirs
+        self._newest = self._open = NEVER_YET
+
+    def begin(self, rows: pl.DataFrame, ends: Iterable[int]) -> None:
+        """With these bars told already, which belong to longer ones that end then."""
+        columns = [name for name in self._schema if name in rows.columns]
+        stamps = micros(rows["timestamp"]).tolist()
+        for stamp, end, bar in zip(stamps, ends, rows.select(columns).to_dicts(), strict=True):
+            self._bars.setdefault(end, {})[stamp] = bar
+            self._newest, self._open = stamp, end
+
+    def push(self, timestamp: datetime, bar: Bar) -> list[tuple[datetime, Bar]]:
+        """The end of each longer bar that changes, and the bar."""
+        stamp = micros_of(timestamp)
+        goes_on = self._newest < stamp <= self._open
+        end = self._open if goes_on else micros_of(end_of(timestamp, self._every, self._calendar))
+        changed = {end, self._open} if self._newest < self._open else {end}
+        self._bars.setdefault(end, {})[stamp] = bar
+        if stamp > self._newest:
+            self._newest, self._open = stamp, end
+        return [
+            (EPOCH + timedelta(microseconds=one), self._gathered(self._bars[one]))
+            for one in sorted(changed)
+            if one <= self._newest
+        ]
+
+    def _gathered(self, bars: Mapping[int, Bar]) -> Bar:
+        """What is missing of a bar is null, as it is in a panel."""
+        rows = [[bars[stamp].get(name) for name in self._schema] for stamp in sorted(bars)]
+        table = pl.DataFrame(rows, self._schema, orient="row", strict=False).fill_nan(None)
+        names = [name for name in self._schema if name != "session"]
+        return (
+            table.group_by(pl.lit(0), maintain_order=True).agg(gathered(names)).row(0, named=True)
+        )

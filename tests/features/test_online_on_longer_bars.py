@@ -1,0 +1,105 @@
+"""Live, a family on longer bars says what a history says at each moment: it is told the bars that they are made of."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.features.test_realised import intraday_panel
+from tests.features.toys import corrected
+from tradewind.core import Panel
+from tradewind.core.errors import BadTable
+from tradewind.data.synthetic import Revisions, make_market
+from tradewind.features.calendars import USUAL, Calendars
+from tradewind.features.coarser import Coarser
+from tradewind.features.kept.online import Online
+from tradewind.features.naming import family_named
+from tradewind.features.registry import ALPHA158, BARS, FAMILIES, REALISED, TECHNICAL
+from tradewind.features.seasons.kept_calendars import seasonal_of
+from tradewind.features.seen import Seen
+
+AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
+COINS = Calendars("24/7")
+MINUTES = make_market("crypto", 2, 1500, "1m", 3, plants=[Revisions(0.05)]).panel
+CASES = {
+    "weeks of corrected days": (corrected(3, 250), Coarser(ALPHA158, "1w")),
+    "months": (corrected(3, 250), Coarser(TECHNICAL, "1mo")),
+    "weeks of a coin": (make_market("crypto", 2, 300).panel, Coarser(BARS, "1w", COINS)),
+    "hours of minutes": (MINUTES, Coarser(TECHNICAL, "1h", COINS)),
+    "days of minutes": (intraday_panel(), Coarser(REALISED, "1d", COINS)),
+    "the season of weeks": (corrected(3, 250), Coarser(seasonal_of(USUAL), "1w")),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_online_and_batch_agree_to_the_bit(case: str) -> None:
+    panel, family = CASES[case]
+    moments = panel.table["known_at"].unique().sort()
+    seen = Seen(panel, moments.to_list())
+    batch = np.concatenate([one.values(seen) for one in (BARS, family)])
+    online, compared = Online([family, BARS]), 0
+    for row, moment, symbol in told(panel):
+        values = online.push(row["symbol"], row["timestamp"], row)
+        if row["whole"]:
+            place = np.flatnonzero((seen.moment == moment) & (seen.symbol == symbol))[0]
+            assert np.array_equal(values, batch[:, place], equal_nan=True)
+            compared += int(np.isfinite(values[len(BARS.specs) :]).sum())
+    assert compared > 1_500
+
+
+def told(panel: Panel) -> list[tuple[dict[str, Any], int, int]]:
+    """Row after row as they came to be known, with the numbers of the moment and of the symbol."""
+    rows = panel.table.with_columns(
+        moment=pl.col("known_at").rank("dense").cast(pl.Int64) - 1,
+        number=pl.col("symbol").to_physical(),
+    ).sort("known_at", "symbol", "timestamp")
+    whole = pl.struct("known_at", "symbol").is_last_distinct()  # all that came at once is told
+    rows = rows.with_columns(whole=whole)
+    return [(row, row["moment"], row["number"]) for row in rows.iter_rows(named=True)]
+
+
+@pytest.mark.parametrize("names", [("bars@1w",), ("bars", "technical@1mo")])
+def test_it_goes_on_from_a_panel_as_if_it_had_been_told_each_of_its_rows(
+    names: tuple[str, ...],
+) -> None:
+    panel = corrected(2, 200)
+    cut = panel.moments[150]
+    families = [family_named(name, [*FAMILIES.values()]) for name in names]
+    whole, begun = Online(families), Online.after(families, panel.until(cut))
+    compared = 0
+    for row, _, _ in told(panel):
+        values = whole.push(row["symbol"], row["timestamp"], row)
+        if row["known_at"] > cut:
+            later = begun.push(row["symbol"], row["timestamp"], row)
+            assert np.array_equal(values, later, equal_nan=True)
+            compared += 1
+    assert compared > 90
+
+
+def test_a_bar_that_is_refused_leaves_no_trace() -> None:
+    online = Online([Coarser(BARS, "1w")])
+    for bar, said in (
+        ({"close": float("inf")}, "'close' of the bar is inf"),
+        ({}, "has no 'close'"),
+    ):
+        with pytest.raises(BadTable, match=said):
+            online.push("A", AT, bar)
+    friday, values = AT + timedelta(days=3), online.names.index("return_1_1w")
+    online.push("A", friday, {"close": 1.0})
+    week_later = online.push("A", friday + timedelta(days=7), {"close": math.e})
+    assert week_later[values] == 1.0
+
+
+def test_before_a_longer_bar_is_complete_nothing_is_said_and_then_the_same_until_the_next() -> None:
+    online = Online([Coarser(BARS, "1h", COINS)])
+    said = [
+        online.push("BTC", datetime(2024, 1, 1, minute // 60, minute % 60, tzinfo=UTC),
+            {"close": 1.0 + minute})[0]
+        for minute in range(30, 240, 30)
+    ]  # fmt: skip
+    assert np.isnan(said[:3]).all()
+    assert said[3] == said[4] == np.log(121 / 61)
+    assert said[5] == np.log(181 / 121)
