@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from tradewind.features.across.together import MarketFamily
+from tradewind.features.kept.along import AlongSteps, AlongWindow
 from tradewind.features.kept.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, Seen
@@ -90,6 +91,10 @@ class WindowFamily:
         seen = laid_out(bars, runs, states, self.lookback)
         return self.kernel(seen.bars, seen.offsets, seen.first)[:, seen.wanted]
 
+    def along(self) -> AlongWindow:
+        """Bar after bar of one symbol."""
+        return AlongWindow(self.kernel, len(self.inputs), self.lookback)
+
 
 @dataclass(frozen=True)
 class StepFamily:
@@ -117,6 +122,10 @@ class StepFamily:
     def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
         """(features, rows), as of a family of windows."""
         return self.steps(bars, runs, states)
+
+    def along(self) -> AlongSteps:
+        """Bar after bar of one symbol."""
+        return AlongSteps(self.steps, self.state)
 
 
 CarriedFamily = WindowFamily | StepFamily

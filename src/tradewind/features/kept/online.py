@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import accumulate, pairwise
-from math import isinf, nan
+from math import inf, isinf, nan
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,11 @@ from tradewind.core.clock import micros_of
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import micros
 from tradewind.features.families import CarriedFamily
+from tradewind.features.kept.along import Along
 from tradewind.features.kept.telling import NEVER_YET
-from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, bars_of
 
 EPOCH = date(1970, 1, 1).toordinal()
-_ZERO, _NONE, _STEP = np.array([0]), np.array([-1]), np.array([0, 1])
-BEGINS = Runs(_ZERO, _STEP, _NONE, _ZERO, np.array([[0]]))
-GOES_ON = Runs(_ZERO, _STEP, _ZERO, _ZERO, np.array([[0]]))
 
 
 @dataclass
@@ -29,7 +26,7 @@ class _Symbol:
     """What is kept of one symbol: its bars by their stamps, the newest of these, and where each family
     was left."""
 
-    states: list[Floats]
+    families: tuple[Along, ...]
     bars: dict[int, Floats] = field(default_factory=dict)
     newest: int = NEVER_YET
 
@@ -83,50 +80,44 @@ class Online:
         told.bars[stamp] = column = self._column(stamp, bar)
         if stamp <= told.newest:
             return self._walk(told)
-        runs = GOES_ON if told.newest > NEVER_YET else BEGINS
         told.newest = stamp
-        return self._told(told, column, runs)
+        bars = column.take(self._places, axis=0)
+        return np.concatenate(
+            [one.step(bars[part]) for one, part in zip(told.families, self._parts, strict=True)]
+        )
 
     def _symbol(self, name: str) -> _Symbol:
         if name not in self._symbols:
-            states = [np.full((1, family.state), np.nan) for family in self.families]
-            self._symbols[name] = _Symbol(states)
+            self._symbols[name] = _Symbol(tuple(family.along() for family in self.families))
         return self._symbols[name]
 
     def _column(self, stamp: int, bar: Mapping[str, Any]) -> Floats:
         """(inputs, 1); what the bar lacks is missing, and its close it has."""
         if "close" in self.inputs and "close" not in bar:
             raise BadTable("the bar has no 'close'", nearest("close", bar))
-        numbers = [_number(bar[name]) if name in bar else nan for name in self.inputs]
+        told = map(bar.get, self.inputs)
+        numbers = [one if isinstance(one, float) else _number(one) for one in told]
         if "timestamp" in self.inputs:
             numbers[self.inputs.index("timestamp")] = float(stamp)
-        for name, number in zip(self.inputs, numbers, strict=True):
-            if isinf(number):
-                raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")
+        if inf in numbers or -inf in numbers:
+            name, number = next(
+                one for one in zip(self.inputs, numbers, strict=True) if isinf(one[1])
+            )
+            raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")
         return np.array(numbers)[:, np.newaxis]
 
     def _walk(self, told: _Symbol) -> Floats:
         """All of its bars anew."""
         stamps = sorted(told.bars)
-        told.newest, size = stamps[-1], len(stamps)
-        keep = np.full(size, -1)
-        keep[-1] = 0
-        runs = Runs(np.arange(size), np.array([0, size]), _NONE, keep, np.array([[size - 1]]))
-        return self._told(told, np.hstack([told.bars[stamp] for stamp in stamps]), runs)
-
-    def _told(self, told: _Symbol, bars: Floats, runs: Runs) -> Floats:
-        inputs = bars.take(self._places, axis=0)
-        values = [
-            family.resumed(inputs[part], runs, states)[:, -1]
-            for family, part, states in zip(self.families, self._parts, told.states, strict=True)
-        ]
-        return np.concatenate(values)
+        told.newest = stamps[-1]
+        bars = np.hstack([told.bars[stamp] for stamp in stamps]).take(self._places, axis=0)
+        return np.concatenate(
+            [one.walk(bars[part]) for one, part in zip(told.families, self._parts, strict=True)]
+        )
 
 
 def _number(value: Any) -> float:
     """A value of a bar as kernels read it: null as NaN, a day as its number."""
-    if isinstance(value, float):
-        return value
     if value is None:
         return nan
     return float(value.toordinal() - EPOCH if isinstance(value, date) else value)
