@@ -98,7 +98,10 @@ class WindowFamily:
 
 @dataclass(frozen=True)
 class StepFamily:
-    """Each value is a step from the state before it, and a history is a loop of the same steps."""
+    """Each value is a step from the state before it, and a history is a loop of the same steps.
+
+    One that is `of` another steps over what that one tells of each bar; its state begins with that one's.
+    """
 
     name: str
     doc: str
@@ -106,6 +109,7 @@ class StepFamily:
     specs: tuple[FeatureSpec, ...]
     steps: Steps
     state: int
+    of: "StepFamily | None" = None
 
     @property
     def reach(self) -> None:
@@ -116,15 +120,16 @@ class StepFamily:
         """(features, answers)."""
         runs = seen.runs
         states = np.empty((runs.kept, self.state))
-        values = self.steps(seen.bars(self.inputs, runs.rows), runs, states)
+        values = self.resumed(seen.bars(self.inputs, runs.rows), runs, states)
         return values[:, runs.last[seen.moment, seen.symbol]]
 
     def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
         """(features, rows), as of a family of windows."""
-        return self.steps(bars, runs, states)
+        told = self.of.resumed(bars, runs, states) if self.of else bars
+        return self.steps(told, runs, states)
 
     def along(self) -> AlongSteps:
-        """Bar after bar of one symbol."""
+        """Bar after bar of one symbol; or, of what another family tells, value after value."""
         return AlongSteps(self.steps, self.state)
 
 

@@ -18,14 +18,14 @@ _GOES_ON = Runs(_ZERO, _STEP, _ZERO, _ZERO, np.array([[0]]))
 
 
 class Along(Protocol):
-    """(features,) of the newest bar; bars are (inputs, rows)."""
+    """(features, rows) of bars (inputs, rows)."""
 
     def step(self, bar: Floats, /) -> Floats:
-        """One bar on."""
+        """Of the bar that comes next."""
         ...
 
     def walk(self, bars: Floats, /) -> Floats:
-        """All bars anew."""
+        """Of all bars anew."""
         ...
 
 
@@ -33,7 +33,7 @@ class AlongWindow:
     """The bars that a window reads, always in the same place: a new one moves them on by one.
 
     >>> sums = AlongWindow(lambda bars, offsets, first: np.nancumsum(bars, axis=1), 1, 2)
-    >>> [float(sums.step(np.array([[close]]))[0]) for close in (1.0, 2.0, 4.0)]
+    >>> [sums.step(np.array([[close]])).item() for close in (1.0, 2.0, 4.0)]
     [1.0, 3.0, 6.0]
     """
 
@@ -45,14 +45,15 @@ class AlongWindow:
         self._offsets, self._newest = np.array([0, 0]), np.array([-1])
 
     def step(self, bar: Floats) -> Floats:
-        newest = _move_on(self._bars, self._offsets, self._newest, bar)
-        return self._kernel(self._bars, self._offsets, self._newest)[:, newest]
+        place = _move_on(self._bars, self._offsets, self._newest, bar)
+        return self._kernel(self._bars, self._offsets, self._newest)[:, place : place + 1]
 
     def walk(self, bars: Floats) -> Floats:
+        rows = bars.shape[1]
         seen = bars[:, -self._bars.shape[1] :]
         held = seen.shape[1]
         self._bars[:, :held], self._offsets[1], self._newest[0] = seen, held, held - 1
-        return self._kernel(self._bars, self._offsets, self._newest)[:, held - 1]
+        return self._kernel(bars, np.array([0, rows]), np.array([0]))
 
 
 class AlongSteps:
@@ -61,7 +62,7 @@ class AlongSteps:
     >>> from tradewind.features.registry import SEASONAL
     >>> friday, monday = (np.array([[1.0], [day], [day * 86.4e9]]) for day in (19_734, 19_737))
     >>> along = AlongSteps(SEASONAL.steps, SEASONAL.state)
-    >>> along.step(friday)[-2].tolist(), along.step(monday)[-2].tolist()  # days since the bar before
+    >>> along.step(friday)[-2].item(), along.step(monday)[-2].item()  # days since the bar before
     (nan, 3.0)
     """
 
@@ -72,7 +73,7 @@ class AlongSteps:
     def step(self, bar: Floats) -> Floats:
         values = self._steps(bar, self._runs, self._state)
         self._runs = _GOES_ON
-        return values[:, -1]
+        return values
 
     def walk(self, bars: Floats) -> Floats:
         rows = bars.shape[1]
@@ -80,7 +81,7 @@ class AlongSteps:
         keep[-1] = 0
         runs = Runs(np.arange(rows), np.array([0, rows]), _NONE, keep, np.array([[rows - 1]]))
         self._runs = _GOES_ON
-        return self._steps(bars, runs, self._state)[:, -1]
+        return self._steps(bars, runs, self._state)
 
 
 @kernel

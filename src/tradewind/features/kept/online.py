@@ -1,9 +1,8 @@
 """`Online`: the features of each symbol's newest bar, kept up to date bar by bar."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import accumulate, pairwise
 from math import inf, isinf, nan
 from typing import Any
 
@@ -13,7 +12,7 @@ from tradewind.core import Panel
 from tradewind.core.clock import micros_of
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import micros
-from tradewind.features.families import CarriedFamily
+from tradewind.features.families import CarriedFamily, StepFamily
 from tradewind.features.kept.along import Along
 from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.seen import Floats, bars_of
@@ -55,11 +54,18 @@ class Online:
             dict.fromkeys(name for family in self.families for name in family.inputs)
         )
         self._symbols: dict[str, _Symbol] = {}
-        self._places = np.array(
-            [self.inputs.index(name) for family in self.families for name in family.inputs]
-        )
-        ends = [0, *accumulate(len(family.inputs) for family in self.families)]
-        self._parts = [slice(*bounds) for bounds in pairwise(ends)]
+        walked = dict.fromkeys(one for family in self.families for one in _lineage(family))
+        self._walked = tuple(walked)
+        self._own = [self._walked.index(family) for family in self.families]
+        places: list[int] = []
+        self._sources: list[slice | int] = []  # inputs, or which other family's values
+        for family in self._walked:
+            if isinstance(family, StepFamily) and family.of:
+                self._sources.append(self._walked.index(family.of))
+            else:
+                self._sources.append(slice(len(places), len(places) + len(family.inputs)))
+                places += map(self.inputs.index, family.inputs)
+        self._places = np.array(places)
 
     @classmethod
     def after(cls, families: Iterable[CarriedFamily], panel: Panel) -> "Online":
@@ -81,14 +87,11 @@ class Online:
         if stamp <= told.newest:
             return self._walk(told)
         told.newest = stamp
-        bars = column.take(self._places, axis=0)
-        return np.concatenate(
-            [one.step(bars[part]) for one, part in zip(told.families, self._parts, strict=True)]
-        )
+        return self._said(told, column, anew=False)
 
     def _symbol(self, name: str) -> _Symbol:
         if name not in self._symbols:
-            self._symbols[name] = _Symbol(tuple(family.along() for family in self.families))
+            self._symbols[name] = _Symbol(tuple(family.along() for family in self._walked))
         return self._symbols[name]
 
     def _column(self, stamp: int, bar: Mapping[str, Any]) -> Floats:
@@ -110,10 +113,23 @@ class Online:
         """All of its bars anew."""
         stamps = sorted(told.bars)
         told.newest = stamps[-1]
-        bars = np.hstack([told.bars[stamp] for stamp in stamps]).take(self._places, axis=0)
-        return np.concatenate(
-            [one.walk(bars[part]) for one, part in zip(told.families, self._parts, strict=True)]
-        )
+        bars = np.hstack([told.bars[stamp] for stamp in stamps])
+        return self._said(told, bars, anew=True)
+
+    def _said(self, told: _Symbol, bars: Floats, *, anew: bool) -> Floats:
+        inputs = bars.take(self._places, axis=0)
+        said: list[Floats] = []
+        for one, source in zip(told.families, self._sources, strict=True):
+            given = inputs[source] if isinstance(source, slice) else said[source]
+            said.append(one.walk(given) if anew else one.step(given))
+        return np.concatenate([said[own][:, -1] for own in self._own])
+
+
+def _lineage(family: CarriedFamily) -> Iterator[CarriedFamily]:
+    """A family, behind the one that it steps over."""
+    if isinstance(family, StepFamily) and family.of:
+        yield from _lineage(family.of)
+    yield family
 
 
 def _number(value: Any) -> float:
