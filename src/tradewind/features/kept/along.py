@@ -87,8 +87,8 @@ class AlongSteps:
 @kernel
 def _move_on(bars: Floats, offsets: Ints, newest: Ints, bar: Floats) -> int:
     """Where the new bar has come to lie: behind the others, of which the oldest goes when there is no place."""
-    lookback, held = bars.shape[1], int(offsets[1])
-    place = min(held, lookback - 1)
+    lookback, held = bars.shape[1], offsets[1]
+    place = int(min(held, lookback - 1))
     for i in range(len(bars)):
         if held == lookback:
             for j in range(place):
