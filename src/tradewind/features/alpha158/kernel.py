@@ -116,7 +116,7 @@ def over_segments(bars: Floats, offsets: Ints, first: Ints, windows: Ints, out: 
 def _take_apart(bars: Floats, shift: int, begin: int, end: int, seen: Floats, whole: Ints) -> None:
     """What each bar says with the one before it, behind bars that are missing; and for how many in a row
     prices are above zero and volumes not below."""
-    for kind in range(_SEEN):
+    for kind in range(len(seen)):
         for i in range(begin):
             seen[kind, i] = math.nan
     for kind in range(len(bars)):
@@ -223,7 +223,7 @@ def _instead(window: Floats, held: int, old: float, value: float) -> None:
 
 @part
 def _begin(rows: int, sums: Floats) -> None:
-    for k in range(_SUMS):
+    for k in range(len(sums)):
         nothing = -math.inf if k in (_TOP, _DEEPEST) else 0.0
         for i in range(rows):
             sums[k, i] = nothing
@@ -333,7 +333,7 @@ def _tell(
     mean_lag, lags = (n - 1.0) / 2.0, n * (n * n - 1.0) / 12.0
     for k in range(high - low):
         i = low + k
-        for measure in range(_MEASURES):
+        for measure in range(len(told)):
             told[measure] = math.nan
         priced, traded = whole[_PRICED, i], whole[_TRADED, i]
         if priced >= window:
@@ -367,7 +367,7 @@ def _tell(
             told[24] = _deviation(n, sums[_V, k], sums[_VV, k]) * each
         if traded > window:
             _shares(sums[_MORES, k], sums[_LESSES, k], told[26:])
-        for measure in range(_MEASURES):
+        for measure in range(len(told)):
             value = told[measure]
             out[measure * windows, shift + i] = value if abs(value) < math.inf else math.nan
 
