@@ -73,7 +73,7 @@ def alpha158_of(history: History) -> Any:
 
     rows = history.bars.shape[1]
     offsets = np.linspace(0, rows, history.symbols + 1).astype(np.int64)
-    out = np.full((13 + 29 * len(history.windows), rows), np.nan)
+    out = np.empty((13 + 29 * len(history.windows), rows))
     windows = np.array(history.windows)
     alpha158.over_segments(history.bars, offsets, offsets[:-1], windows, out)
     return out
