@@ -73,7 +73,7 @@ def alpha158_of(history: History) -> Any:
 
     rows = history.bars.shape[1]
     offsets = np.linspace(0, rows, history.symbols + 1).astype(np.int64)
-    out = np.full((13 + 29 * len(history.windows), rows), np.nan)
+    out = np.empty((13 + 29 * len(history.windows), rows))
     windows = np.array(history.windows)
     alpha158.over_segments(history.bars, offsets, offsets[:-1], windows, out)
     return out
@@ -143,17 +143,18 @@ def carried() -> "tuple[CarriedFamily, ...]":
 
 
 def ready(_: int) -> Any:
-    """A symbol with a year of bars, and the bars that follow."""
+    """A symbol with 250 hours of bars, and the bars that follow."""
     from datetime import UTC, datetime, timedelta
 
     from tradewind.features.kept.online import Online
 
     names = ("open", "high", "low", "close", "volume", "vwap")
     columns = made(1, 250 + PUSHED).T.tolist()
-    start = datetime(2020, 1, 1, tzinfo=UTC)
+    start = datetime(2010, 1, 4, tzinfo=UTC)
+    hours = [start + timedelta(hours=hour) for hour in range(len(columns))]
     told = [
-        ("ACME", start + timedelta(days=day), dict(zip(names, column, strict=True)))
-        for day, column in enumerate(columns)
+        ("ACME", at, {**dict(zip(names, column, strict=True)), "session": at.date()})
+        for at, column in zip(hours, columns, strict=True)
     ]
     online = Online(carried())
     for one in told[:250]:
@@ -166,9 +167,10 @@ def pushed(given: Any) -> None:
     from datetime import timedelta
 
     online, told = given
-    ahead = timedelta(days=PUSHED)
+    ahead = timedelta(days=PUSHED // 24 + 1)
     for place, (symbol, at, bar) in enumerate(told):
         online.push(symbol, at, bar)
+        bar["session"] += ahead
         told[place] = (symbol, at + ahead, bar)
 
 
@@ -180,7 +182,7 @@ def anew(given: Any) -> None:
     from tradewind.features.registry import BARS as OURS
 
     _, told = given
-    columns = np.array([[*bar.values()] for _, _, bar in told]).T.copy()
+    columns = np.array([[*bar.values()][:6] for _, _, bar in told]).T.copy()
     offsets, first = np.array([0, 61]), np.array([0])
     for end in range(61, PUSHED + 1):
         window = columns[:, end - 61 : end].copy()

@@ -12,7 +12,7 @@ from tradewind.core.errors import BadTable, Misuse
 from tradewind.features.across.breadth import MARKET_WIDE
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.online import Online
-from tradewind.features.registry import ALPHA158, BARS, FAMILIES, TECHNICAL
+from tradewind.features.registry import ALPHA158, BARS, FAMILIES, REALISED, REGIME20, TECHNICAL
 from tradewind.features.seen import Seen
 
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
@@ -67,6 +67,18 @@ def test_bars_from_before_1970_are_bars_as_any_other() -> None:
         told[row["symbol"]] = online.push(row["symbol"], row["timestamp"], row)
     batch = np.concatenate([family.values(seen) for family in families])
     assert np.array_equal(np.column_stack([told["EQ1"], told["EQ2"]]), batch, equal_nan=True)
+
+
+def test_what_steps_over_another_family_says_the_same_before_behind_and_without_it() -> None:
+    panel = corrected(1, 150)
+    orders = ((REALISED, REGIME20), (REGIME20, REALISED), (REGIME20,))
+    several, compared = [Online(order) for order in orders], 0
+    for row in panel.table.sort("known_at", "timestamp").iter_rows(named=True):
+        both, turned, alone = (one.push("EQ1", row["timestamp"], row) for one in several)
+        assert np.array_equal(both[-20:], alone, equal_nan=True)
+        assert np.array_equal(turned, [*alone, *both[:-20]], equal_nan=True)
+        compared += np.isfinite(alone).sum()
+    assert compared > 500
 
 
 def test_symbols_do_not_know_of_each_other() -> None:

@@ -101,6 +101,16 @@ def test_a_bar_on_a_day_without_a_session_has_no_place_in_the_calendar() -> None
     assert np.isnan(values["session_share"]).tolist() == [False, True, True, False]
 
 
+def test_bars_that_lie_decades_apart_are_each_told_of_their_own_days() -> None:
+    days = [date(1969, 12, 31), date(2024, 1, 12), date(2024, 11, 29)]
+    frame = pl.DataFrame({"date": days, "symbol": "A", "close": 1.0})
+    values = said(Panel.from_frame(frame, calendar="24/7"), "XNYS")
+    assert values["day_of_week"].tolist() == [3, 5, 5]
+    assert values["month"].tolist() == [12, 1, 11]
+    assert values["days_to_session"].tolist() == [2, 4, 3]
+    assert values["session_hours"].tolist() == [6.5, 6.5, 3.5]
+
+
 def season_by_definition(panel: Panel, at: int) -> float:
     """Of the month of the next session, the mean return in up to five years before."""
     table = panel.table[: at + 1].with_columns(month=pl.col("session").dt.truncate("1mo"))

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import (
     UTC_TIME,
     by_value,
+    floats,
     require_columns,
     require_finite,
     require_keys_in_order,
@@ -50,10 +52,10 @@ class MarketState:
         require_finite(self.table, "MarketState")
         if not self.regimes:
             return
-        total = self.table.select(pl.sum_horizontal(self.regimes, ignore_nulls=False)).to_series()
-        wrong = ((total - 1).abs() > 1e-9).fill_null(False)
+        total = np.sum([floats(self.table[name]) for name in self.regimes], axis=0)
+        wrong = np.abs(total - 1) > 1e-9  # NaN, where the state is not known, is not
         if wrong.any():
-            row = int(wrong.arg_max() or 0)
+            row = int(wrong.argmax())
             raise BadTable(
                 f"regime probabilities of {self.table['symbol'][row]!r} sum to {total[row]:.6g}",
                 "normalise them",

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from tradewind.features.across.together import MarketFamily
+from tradewind.features.kept.along import AlongSteps, AlongWindow
 from tradewind.features.kept.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, Ints, Seen
@@ -90,10 +91,17 @@ class WindowFamily:
         seen = laid_out(bars, runs, states, self.lookback)
         return self.kernel(seen.bars, seen.offsets, seen.first)[:, seen.wanted]
 
+    def along(self) -> AlongWindow:
+        """Bar after bar of one symbol."""
+        return AlongWindow(self.kernel, len(self.inputs), self.lookback)
+
 
 @dataclass(frozen=True)
 class StepFamily:
-    """Each value is a step from the state before it, and a history is a loop of the same steps."""
+    """Each value is a step from the state before it, and a history is a loop of the same steps.
+
+    One that is `of` another steps over what that one tells of each bar; its state begins with that one's.
+    """
 
     name: str
     doc: str
@@ -101,6 +109,7 @@ class StepFamily:
     specs: tuple[FeatureSpec, ...]
     steps: Steps
     state: int
+    of: "StepFamily | None" = None
 
     @property
     def reach(self) -> None:
@@ -111,12 +120,17 @@ class StepFamily:
         """(features, answers)."""
         runs = seen.runs
         states = np.empty((runs.kept, self.state))
-        values = self.steps(seen.bars(self.inputs, runs.rows), runs, states)
+        values = self.resumed(seen.bars(self.inputs, runs.rows), runs, states)
         return values[:, runs.last[seen.moment, seen.symbol]]
 
     def resumed(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
         """(features, rows), as of a family of windows."""
-        return self.steps(bars, runs, states)
+        told = self.of.resumed(bars, runs, states) if self.of else bars
+        return self.steps(told, runs, states)
+
+    def along(self) -> AlongSteps:
+        """Bar after bar of one symbol; or, of what another family tells, value after value."""
+        return AlongSteps(self.steps, self.state)
 
 
 CarriedFamily = WindowFamily | StepFamily

@@ -59,14 +59,15 @@ Floats = npt.NDArray[np.float64]
 def bar_features(
     bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
 ) -> Floats:
-    """(features, rows) of bars (5, rows): open, high, low, close, volume; NaN where there is none.
+    """(features, rows) of bars (5, rows): open, high, low, close, volume; of each segment the rows from
+    `first` on, NaN where there is no value.
 
     >>> prices = np.tile(np.exp(np.arange(70.0) / 100), (5, 1))
     >>> values = bar_features(prices, np.array([0, 70]), np.array([0]))
     >>> [round(float(x), 9) for x in values[:4, -1]]
     [0.01, 0.05, 0.2, 0.6]
     """
-    out = np.full((len(NAMES), bars.shape[1]), np.nan)
+    out = np.empty((len(NAMES), bars.shape[1]))
     _fill(bars, offsets, first, out)
     return out
 
@@ -105,6 +106,8 @@ def _fill(
         begin = offsets[segment]
         for row in range(first[segment], offsets[segment + 1]):
             age = row - begin
+            for f in range(len(out)):
+                out[f, row] = math.nan
             if age >= 1:
                 out[0, row] = _log_ratio(closes[row], closes[row - 1])
                 out[6, row] = _log_ratio(opens[row], closes[row - 1])

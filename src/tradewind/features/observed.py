@@ -6,10 +6,10 @@ regime shows at once; it is the filter that remembers, not the feature.
 
 import math
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.spec import FeatureSpec, Units
 
 INPUTS = ("high", "low", "close", "volume", "spread_bps")
@@ -39,7 +39,8 @@ Ints = npt.NDArray[np.int64]
 
 
 def observed(bars: Floats, offsets: Ints, first: Ints) -> Floats:
-    """(features, rows) of bars (5, rows): high, low, close, volume, spread; NaN where there is none.
+    """(features, rows) of bars (5, rows): high, low, close, volume, spread; of each segment the rows from
+    `first` on, NaN where there is no value.
 
     A price that grows by the same share each day goes on; one that falls back does not:
 
@@ -48,24 +49,24 @@ def observed(bars: Floats, offsets: Ints, first: Ints) -> Floats:
     >>> observed(bars, np.array([0, 5, 10]), np.array([0, 5]))[:, [4, 9]].round(6).tolist()
     [[-0.366513, -0.366513], [0.0, 0.0], [nan, nan], [1.0, -1.0]]
     """
-    out = np.full((len(NAMES), bars.shape[1]), np.nan)
+    out = np.empty((len(NAMES), bars.shape[1]))
     _fill(bars, offsets, first, out)
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _log(value: float) -> float:
     """The log of what is above nought; missing else."""
     return math.log(value) if value > 0.0 else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _return(closes: Floats, row: int) -> float:
     known = closes[row] > 0.0 and closes[row - 1] > 0.0
     return math.log(closes[row] / closes[row - 1]) if known else math.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _went_on(closes: Floats, row: int) -> float:
     """The mean over the last moves; a price that stood still neither went on nor back."""
     total, before = 0.0, _return(closes, row - MOVES)
@@ -77,11 +78,12 @@ def _went_on(closes: Floats, row: int) -> float:
     return total / MOVES
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _fill(bars: Floats, offsets: Ints, first: Ints, out: Floats) -> None:
     highs, lows, closes, volumes, spreads = bars[0], bars[1], bars[2], bars[3], bars[4]
     for segment in range(len(offsets) - 1):
         for row in range(first[segment], offsets[segment + 1]):
+            out[0, row] = out[3, row] = math.nan
             if highs[row] > lows[row] > 0.0 and highs[row] / lows[row] < math.inf:
                 out[0, row] = _log(math.log(highs[row] / lows[row]))
             out[1, row] = _log(volumes[row])

@@ -52,8 +52,9 @@ REGIME20 = StepFamily(
     "what a regime is read from: 20 realised features, standardised by each symbol's own past",
     regime20.INPUTS,
     regime20.SPECS,
-    regime20.stepped_on,
+    regime20.standardised,
     regime20.STATE,
+    of=REALISED,
 )
 OBSERVED = WindowFamily(
     "observed",

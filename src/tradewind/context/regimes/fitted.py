@@ -124,12 +124,13 @@ class FittedRegimes:
         density = advance_all(
             sequences.values, ends, usual, *chain.arrays, chain.best, weights, out
         )
-        moments = sequences.moments
-        for name, begin in zip(names, ends[:-1].tolist(), strict=True):
-            state.require_before(name, moments[begin])
+        firsts = sequences.moments[ends[:-1]].to_list()
+        lasts = sequences.moments[ends[1:] - 1].to_list()
+        for name, first in zip(names, firsts, strict=True):
+            state.require_before(name, first)
         last = {
-            name: (moments[end - 1], tuple(row))
-            for name, end, row in zip(names, ends[1:].tolist(), weights.tolist(), strict=True)
+            name: (moment, tuple(row))
+            for name, moment, row in zip(names, lasts, weights.tolist(), strict=True)
         }
         return out, state.moved(last), density
 

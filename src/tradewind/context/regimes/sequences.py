@@ -42,10 +42,10 @@ class Sequences:
         codes = physical(features.table["symbol"])
         rows = np.argsort(codes, kind="stable")
         begins = np.flatnonzero(np.diff(codes[rows].astype(np.int64), prepend=-1))
-        names = features.table["symbol"].gather(rows[begins]).cast(pl.String)
+        names = features.table["symbol"][rows[begins]].cast(pl.String)
         values = np.ascontiguousarray(features.matrix[rows])
         offsets = np.append(begins, len(rows)).astype(np.int64)
-        moments = features.table["decided_at"].gather(rows)
+        moments = features.table["decided_at"][rows]
         return cls(tuple(names), values, offsets, rows, moments)
 
     @property

@@ -88,17 +88,14 @@ def over_segments(bars: Floats, offsets: Ints, first: Ints, windows: Ints, out: 
         start, end = first[segment] - shift, offsets[segment + 1] - shift
         _take_apart(bars, shift, history, end, seen, whole)
         _of_bars(seen, whole, start, end, shift, out)
-        for w in range(len(windows)):
-            for place in range(history):
-                ordered[w, place] = math.inf
+        _in_order(seen[_CLOSE], start, windows, ordered)
         for low in range(start, end, _BLOCK):
             high = min(low + _BLOCK, end)
             _begin(high - low, sums)
             lag = _NOW
             for w in range(len(windows)):
                 bars_of_it = windows[w]
-                since = max(start - bars_of_it + 1, history)
-                _fifths(seen[_CLOSE], since, low, high, bars_of_it, ordered[w], sums)
+                _fifths(seen[_CLOSE], start, low, high, bars_of_it, ordered[w], sums)
                 _add_up(seen, low, high, lag, bars_of_it, sums)
                 _tell(
                     seen,
@@ -119,7 +116,7 @@ def over_segments(bars: Floats, offsets: Ints, first: Ints, windows: Ints, out: 
 def _take_apart(bars: Floats, shift: int, begin: int, end: int, seen: Floats, whole: Ints) -> None:
     """What each bar says with the one before it, behind bars that are missing; and for how many in a row
     prices are above zero and volumes not below."""
-    for kind in range(_SEEN):
+    for kind in range(len(seen)):
         for i in range(begin):
             seen[kind, i] = math.nan
     for kind in range(len(bars)):
@@ -173,19 +170,31 @@ def _of_bars(seen: Floats, whole: Ints, start: int, end: int, shift: int, out: F
 
 
 @part
+def _in_order(close: Floats, start: int, windows: Ints, ordered: Floats) -> None:
+    """The closes of each window that ends at the first row, but for that row's own: what a shorter one holds
+    the next one holds as well."""
+    ago = 1
+    for w in range(len(windows)):
+        for place in range(ordered.shape[1]):
+            ordered[w, place] = ordered[w - 1, place] if w and place < windows[w - 1] else math.inf
+        while ago < windows[w]:
+            _instead(ordered[w], windows[w], math.inf, _sortable(close[start - ago]))
+            ago += 1
+
+
+@part
 def _fifths(
-    close: Floats, since: int, low: int, high: int, bars: int, window: Floats, sums: Floats
+    close: Floats, start: int, low: int, high: int, bars: int, window: Floats, sums: Floats
 ) -> None:
     """The upper and lower fifth of the closes of each row, which are kept in order from row to row."""
     upper, lower = 0.8 * (bars - 1), 0.2 * (bars - 1)
     above, below = int(upper), int(lower)
-    for i in range(since if low - since < bars else low, high):
-        old = close[i - bars] if i - bars >= since else math.nan
+    for i in range(low, high):
+        old = close[i - bars] if i > start else math.nan
         _instead(window, bars, _sortable(old), _sortable(close[i]))
-        if i >= low:
-            top, bottom = window[above], window[below]
-            sums[_UPPER, i - low] = top + (window[above + 1] - top) * (upper - above)
-            sums[_LOWER, i - low] = bottom + (window[below + 1] - bottom) * (lower - below)
+        top, bottom = window[above], window[below]
+        sums[_UPPER, i - low] = top + (window[above + 1] - top) * (upper - above)
+        sums[_LOWER, i - low] = bottom + (window[below + 1] - bottom) * (lower - below)
 
 
 @part
@@ -214,7 +223,7 @@ def _instead(window: Floats, held: int, old: float, value: float) -> None:
 
 @part
 def _begin(rows: int, sums: Floats) -> None:
-    for k in range(_SUMS):
+    for k in range(len(sums)):
         nothing = -math.inf if k in (_TOP, _DEEPEST) else 0.0
         for i in range(rows):
             sums[k, i] = nothing
@@ -324,7 +333,7 @@ def _tell(
     mean_lag, lags = (n - 1.0) / 2.0, n * (n * n - 1.0) / 12.0
     for k in range(high - low):
         i = low + k
-        for measure in range(_MEASURES):
+        for measure in range(len(told)):
             told[measure] = math.nan
         priced, traded = whole[_PRICED, i], whole[_TRADED, i]
         if priced >= window:
@@ -358,7 +367,7 @@ def _tell(
             told[24] = _deviation(n, sums[_V, k], sums[_VV, k]) * each
         if traded > window:
             _shares(sums[_MORES, k], sums[_LESSES, k], told[26:])
-        for measure in range(_MEASURES):
+        for measure in range(len(told)):
             value = told[measure]
             out[measure * windows, shift + i] = value if abs(value) < math.inf else math.nan
 

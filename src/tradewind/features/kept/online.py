@@ -1,10 +1,9 @@
 """`Online`: the features of each symbol's newest bar, kept up to date bar by bar."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import accumulate, pairwise
-from math import isinf, nan
+from math import inf, isinf, nan
 from typing import Any
 
 import numpy as np
@@ -16,16 +15,13 @@ from tradewind.core.coarser import ends_of
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros
 from tradewind.features.coarser import Coarser
-from tradewind.features.families import CarriedFamily, Family
+from tradewind.features.families import CarriedFamily, Family, StepFamily
+from tradewind.features.kept.along import Along
 from tradewind.features.kept.longer_bars import LongerBars
 from tradewind.features.kept.telling import NEVER_YET
-from tradewind.features.runs import Runs
 from tradewind.features.seen import Floats, bars_of, number_of
 
 EPOCH = date(1970, 1, 1).toordinal()
-_ZERO, _NONE, _STEP = np.array([0]), np.array([-1]), np.array([0, 1])
-BEGINS = Runs(_ZERO, _STEP, _NONE, _ZERO, np.array([[0]]))
-GOES_ON = Runs(_ZERO, _STEP, _ZERO, _ZERO, np.array([[0]]))
 _NO_COLUMNS = ("symbol", "timestamp", "session")  # that are gathered
 
 
@@ -34,7 +30,7 @@ class _Symbol:
     """What is kept of one symbol: its bars by their stamps, the newest of these, and where each family
     was left."""
 
-    states: list[Floats]
+    families: tuple[Along, ...]
     bars: dict[int, Floats] = field(default_factory=dict)
     newest: int = NEVER_YET
 
@@ -68,11 +64,18 @@ class Online:
             dict.fromkeys(name for family in self.families for name in family.inputs)
         )
         self._symbols: dict[str, _Symbol] = {}
-        self._places = np.array(
-            [self.inputs.index(name) for family in self.families for name in family.inputs]
-        )
-        ends = [0, *accumulate(len(family.inputs) for family in self.families)]
-        self._parts = [slice(*bounds) for bounds in pairwise(ends)]
+        walked = dict.fromkeys(one for family in self.families for one in _lineage(family))
+        self._walked = tuple(walked)
+        self._own = [self._walked.index(family) for family in self.families]
+        places: list[int] = []
+        self._sources: list[slice | int] = []  # inputs, or which other family's values
+        for family in self._walked:
+            if isinstance(family, StepFamily) and family.of:
+                self._sources.append(self._walked.index(family.of))
+            else:
+                self._sources.append(slice(len(places), len(places) + len(family.inputs)))
+                places += map(self.inputs.index, family.inputs)
+        self._places = np.array(places)
 
     @classmethod
     def after(cls, families: Iterable[CarriedFamily | Coarser], panel: Panel) -> "Online":
@@ -105,44 +108,50 @@ class Online:
         told.bars[stamp] = column = self._column(stamp, bar)
         if stamp <= told.newest:
             return self._walk(told)
-        runs = GOES_ON if told.newest > NEVER_YET else BEGINS
         told.newest = stamp
-        return self._told(told, column, runs)
+        return self._said(told, column, anew=False)
 
     def _symbol(self, name: str) -> _Symbol:
         if name not in self._symbols:
-            states = [np.full((1, family.state), np.nan) for family in self.families]
-            self._symbols[name] = _Symbol(states)
+            self._symbols[name] = _Symbol(tuple(family.along() for family in self._walked))
         return self._symbols[name]
 
     def _column(self, stamp: int, bar: Mapping[str, Any]) -> Floats:
         """(inputs, 1); what the bar lacks is missing, and its close it has."""
         if "close" in self.inputs and "close" not in bar:
             raise BadTable("the bar has no 'close'", nearest("close", bar))
-        numbers = [_number(bar[name]) if name in bar else nan for name in self.inputs]
+        told = map(bar.get, self.inputs)
+        numbers = [one if isinstance(one, float) else _number(one) for one in told]
         if "timestamp" in self.inputs:
             numbers[self.inputs.index("timestamp")] = float(stamp)
-        for name, number in zip(self.inputs, numbers, strict=True):
-            if isinf(number):
-                raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")
+        if inf in numbers or -inf in numbers:
+            name, number = next(
+                one for one in zip(self.inputs, numbers, strict=True) if isinf(one[1])
+            )
+            raise BadTable(f"{name!r} of the bar is {number}", "leave a missing value out")
         return np.array(numbers)[:, np.newaxis]
 
     def _walk(self, told: _Symbol) -> Floats:
         """All of its bars anew."""
         stamps = sorted(told.bars)
-        told.newest, size = stamps[-1], len(stamps)
-        keep = np.full(size, -1)
-        keep[-1] = 0
-        runs = Runs(np.arange(size), np.array([0, size]), _NONE, keep, np.array([[size - 1]]))
-        return self._told(told, np.hstack([told.bars[stamp] for stamp in stamps]), runs)
+        told.newest = stamps[-1]
+        bars = np.hstack([told.bars[stamp] for stamp in stamps])
+        return self._said(told, bars, anew=True)
 
-    def _told(self, told: _Symbol, bars: Floats, runs: Runs) -> Floats:
+    def _said(self, told: _Symbol, bars: Floats, *, anew: bool) -> Floats:
         inputs = bars.take(self._places, axis=0)
-        values = [
-            family.resumed(inputs[part], runs, states)[:, -1]
-            for family, part, states in zip(self.families, self._parts, told.states, strict=True)
-        ]
-        return np.concatenate(values)
+        said: list[Floats] = []
+        for one, source in zip(told.families, self._sources, strict=True):
+            given = inputs[source] if isinstance(source, slice) else said[source]
+            said.append(one.walk(given) if anew else one.step(given))
+        return np.concatenate([said[own][:, -1] for own in self._own])
+
+
+def _lineage(family: CarriedFamily) -> Iterator[CarriedFamily]:
+    """A family, behind the one that it steps over."""
+    if isinstance(family, StepFamily) and family.of:
+        yield from _lineage(family.of)
+    yield family
 
 
 class _OnLongerBars:
@@ -189,8 +198,6 @@ def _require_alone(families: Iterable[Family]) -> None:
 
 def _number(value: Any) -> float:
     """A value of a bar as kernels read it: null as NaN, a day as its number."""
-    if isinstance(value, float):
-        return value
     if value is None:
         return nan
     return float(value.toordinal() - EPOCH if isinstance(value, date) else value)

@@ -117,7 +117,7 @@ def _walk(
                     tell(sums, ONE, last)
                 next_session(carried)
                 carried[_THIS_SESSION], carried[_BARS_OF_IT] = bars[_SESSION, row], 0.0
-                for k in range(SUMS):
+                for k in range(len(sums)):
                     sums[k] = 0.0
             carried[_BARS] += 1.0
             carried[_BARS_OF_IT] += 1.0
@@ -133,7 +133,7 @@ def _walk(
             for w in range(2):
                 count = _LONG if w else _SHORT
                 if carried[_BARS] >= count + 2.0:
-                    for k in range(SUMS):
+                    for k in range(len(window)):
                         window[k] = 0.0
                     add(seen, i - count + 1, i + 1, window)
                     tell(window, count // 2, told[(2 + w) * _M :])
@@ -150,20 +150,20 @@ def _walk(
 
 @part
 def _take_up(state: Floats, seen: Floats, carried: Floats) -> None:
-    for part_of in range(_ROWS):
+    for part_of in range(len(seen)):
         for i in range(_LONG):
             seen[part_of, i] = state[part_of * _LONG + i]
-    for i in range(_CARRIED):
+    for i in range(len(carried)):
         carried[i] = state[_ROWS * _LONG + i]
 
 
 @part
 def _put_down(seen: Floats, now: int, carried: Floats, state: Floats) -> None:
     """Keep the bars up to now, which later windows look back at, and what is carried."""
-    for part_of in range(_ROWS):
+    for part_of in range(len(seen)):
         for i in range(_LONG):
             state[part_of * _LONG + i] = seen[part_of, now + 1 - _LONG + i]
-    for i in range(_CARRIED):
+    for i in range(len(carried)):
         state[_ROWS * _LONG + i] = carried[i]
 
 
@@ -172,7 +172,7 @@ def _take_apart(bars: Floats, row: int, seen: Floats, i: int) -> None:
     """What a bar says by itself. One with a price that is not above zero says nothing of prices."""
     opened, high = bars[_OPEN, row], bars[_HIGH, row]
     low, close = bars[_LOW, row], bars[_CLOSE, row]
-    for part_of in range(_ROWS):
+    for part_of in range(len(seen)):
         seen[part_of, i] = math.nan
     seen[_TRADED, i], seen[_WHEN, i] = bars[_VOLUME, row], bars[_TIME, row]
     seen[QUOTED, i] = _quoted(bars[_BPS, row], bars[_BID, row], bars[_ASK, row])

@@ -45,15 +45,10 @@ _SCALED = np.array([name not in STATES for name in _READ])
 """States lie between 0 and 1 for every symbol, and a flag that was never up has no spread: they stay."""
 
 
-def regime20(bars: Floats, runs: Runs) -> Floats:
-    """(20, rows) of the bars of the realised family, a step a row; NaN where there is no value."""
-    return stepped_on(bars, runs, np.empty((runs.kept, STATE)))
-
-
-def stepped_on(bars: Floats, runs: Runs, states: Floats) -> Floats:
-    """The same from states (kept, STATE) that were kept before; each is replaced by the one kept now."""
-    measured = realised.stepped_on(bars, runs, states)
-    out = np.empty((_TWENTY, bars.shape[1]))
+def standardised(measured: Floats, runs: Runs, states: Floats) -> Floats:
+    """(20, rows) of the values of the realised family (features, rows), a step a row; NaN where there is no
+    value. States (kept, STATE) are gone on from, and each is replaced by the one kept now."""
+    out = np.empty((_TWENTY, measured.shape[1]))
     _standardise(measured, runs.offsets, runs.resume, runs.keep, states, out)
     return out
 

@@ -19,44 +19,39 @@ TOLD = (
     *("days_to_session", "days_from_session", "holiday_after", "holiday_before"),
     *("session_hours", "next_session_hours"),
 )
-OPENS, CLOSES, MONTH_AHEAD = range(len(TOLD), len(TOLD) + 3)
+OPENS, CLOSES, MONTH_AHEAD, MONTH = range(len(TOLD), len(TOLD) + 4)
+KEPT = len(TOLD) + 4
+BLOCK = 128
+"""Days that are looked up together: few enough that an exchange knows its sessions so far ahead."""
 
 
-def told_of(calendar: str, days: Ints) -> Floats:
-    """(told and opens, closes, month ahead; days) of each of these days, counted since 1970; NaN of a day
-    without a session.
+def told_of(calendar: str, blocks: Ints) -> Floats:
+    """(told, opens, closes, month ahead and month; days) of each day of these blocks, which are counted since
+    1970; of a day without a session the month alone, NaN else. Months are counted since year 0.
 
-    >>> told_of("XNYS", np.array([19_734, 19_735]))[:4].tolist()  # a Friday, and a Saturday
-    [[0.0, nan], [12.0, nan], [52.0, nan], [4.0, nan]]
+    >>> days = told_of("XNYS", np.array([154]))[:, [22, 23]]  # a Friday, and a Saturday
+    >>> days[:4].tolist(), days[MONTH].tolist() == [2024 * 12.0] * 2
+    ([[0.0, nan], [12.0, nan], [52.0, nan], [4.0, nan]], True)
     """
-    out = np.full((len(TOLD) + 3, len(days)), np.nan)
-    quarters = months_of(days) // 3
-    for quarter in np.unique(quarters).tolist():
-        sessions, told = _quarter(calendar, quarter)
-        mine = np.flatnonzero(quarters == quarter)
-        place = np.minimum(np.searchsorted(sessions, days[mine]), len(sessions) - 1)
-        here = sessions[place] == days[mine] if len(sessions) else np.zeros(len(mine), np.bool_)
-        out[:, mine[here]] = told[:, place[here]]
-    return out
-
-
-def months_of(days: Ints) -> Ints:
-    """The month of each day, both counted since 1970.
-
-    >>> months_of(np.array([0, 30, 31, 366])).tolist()
-    [0, 0, 1, 12]
-    """
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    if len(blocks) == 1:
+        return _block(calendar, int(blocks[0]))
+    nothing = np.empty((KEPT, 0))
+    return np.hstack([nothing, *(_block(calendar, block) for block in blocks.tolist())])
 
 
 @cache
-def _quarter(calendar: str, quarter: int) -> tuple[Ints, Floats]:
-    """The sessions of a quarter, counted since 1970, and what is told of them: a live bar looks it up."""
-    first, end = (date(1970 + q // 4, q % 4 * 3 + 1, 1) for q in (quarter, quarter + 1))
-    days = days_of(find_calendar(calendar), first, end - timedelta(days=1))
-    hours = (micros(days["opens"]), micros(days["closes"]))
-    told = np.vstack([*(floats(days[name]) for name in TOLD), *hours, floats(days["month_ahead"])])
-    return physical(days["session"]).astype(np.int64), told
+def _block(calendar: str, block: int) -> Floats:
+    """What is told of these days: a live bar looks it up."""
+    days = np.arange(block * BLOCK, (block + 1) * BLOCK).astype("datetime64[D]")
+    first, last = days[[0, -1]].tolist()
+    table = days_of(find_calendar(calendar), first, last)
+    here = physical(table["session"]).astype(np.int64) - block * BLOCK
+    out = np.full((KEPT, BLOCK), np.nan)
+    out[: len(TOLD), here] = [floats(table[name]) for name in TOLD]
+    out[OPENS, here], out[CLOSES, here] = micros(table["opens"]), micros(table["closes"])
+    out[MONTH_AHEAD, here] = floats(table["month_ahead"])
+    out[MONTH] = days.astype("datetime64[M]").astype(np.int64) + 12 * 1970
+    return out
 
 
 def days_of(calendar: Calendar, first: date, last: date) -> pl.DataFrame:

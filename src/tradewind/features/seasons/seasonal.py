@@ -4,12 +4,20 @@ month ahead went in the years before."""
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from tradewind.features.compiled import kernel, part
 from tradewind.features.families import StepFamily
 from tradewind.features.runs import Runs
-from tradewind.features.seasons.days import CLOSES, MONTH_AHEAD, OPENS, TOLD, months_of, told_of
+from tradewind.features.seasons.days import (
+    BLOCK,
+    CLOSES,
+    MONTH,
+    MONTH_AHEAD,
+    OPENS,
+    TOLD,
+    told_of,
+)
 from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec, Units
 
@@ -43,8 +51,7 @@ _ROWS: tuple[_Row, ...] = (
      "mean over years of log(c[month end] / c[month end before])"),
 )  # fmt: skip
 INPUTS = ("close", "session", "timestamp")
-_MONTHS_TO_1970 = 12 * 1970
-_SHARE, _SINCE = 2 + len(TOLD), 5 + len(TOLD)  # rows of what is said
+_SHARE, _SINCE, _SEASON = 2 + len(TOLD), 5 + len(TOLD), 6 + len(TOLD)  # rows of what is said
 
 
 @dataclass(frozen=True)
@@ -55,21 +62,11 @@ class Seasons:
 
     def __call__(self, bars: Floats, runs: Runs, states: Floats) -> Floats:
         """(features, rows)."""
-        closes, sessions, stamps = bars
-        out = np.full((len(SPECS), bars.shape[1]), np.nan)
-        there = np.isfinite(sessions)
-        days = sessions[there].astype(np.int64)
-        months = np.full(bars.shape[1], -1)
-        months[there] = _MONTHS_TO_1970 + months_of(days)
-        told = np.full((len(TOLD) + 3, bars.shape[1]), np.nan)
-        told[:, there] = told_of(self.calendar, days)
-        ahead = np.nan_to_num(told[MONTH_AHEAD], nan=-1.0).astype(np.int64)
-        out[0, there] = (days + 3) % 7 + 1  # the first day was a Thursday
-        out[1, there] = months[there] % 12 + 1
-        out[2:_SHARE] = told[: len(TOLD)]
-        _share(stamps, told[OPENS], told[CLOSES], out[_SHARE:_SINCE])
+        bars = np.ascontiguousarray(bars)  # one compilation
+        blocks = _blocks_of(bars[1])
+        out = np.empty((len(SPECS), bars.shape[1]))
         along = runs.offsets, runs.resume, runs.keep
-        _step_along(closes, stamps, months, ahead, *along, states, out[_SINCE:])
+        _walk(bars, blocks, told_of(self.calendar, blocks), *along, states, out)
         return out
 
 
@@ -111,22 +108,27 @@ SPECS = tuple(
 )
 
 
-@numba.njit(cache=True, nogil=True)
-def _share(stamps: Floats, begin: Floats, end: Floats, out: Floats) -> None:
-    """How much of its session is over at each stamp, and that on a circle."""
-    for i in range(len(stamps)):
-        if end[i] > begin[i]:
-            share = min(max((stamps[i] - begin[i]) / (end[i] - begin[i]), 0.0), 1.0)
-            turn = 2.0 * math.pi * share
-            out[0, i], out[1, i], out[2, i] = share, math.sin(turn), math.cos(turn)
+@kernel
+def _blocks_of(sessions: Floats) -> Ints:
+    """The blocks of days in which these lie, each once, in their order."""
+    low, high = math.inf, -math.inf
+    for session in sessions:
+        low, high = session if session < low else low, session if session > high else high
+    if not low <= high:
+        return np.empty(0, np.int64)
+    first, last = int(low) // BLOCK, int(high) // BLOCK
+    met = np.zeros(last - first + 1, np.bool_)
+    for session in sessions:
+        if session == session:
+            met[int(session) // BLOCK - first] = True
+    return first + np.flatnonzero(met)
 
 
-@numba.njit(cache=True, nogil=True)
-def _step_along(
-    closes: Floats,
-    stamps: Floats,
-    now: Ints,
-    ahead: Ints,
+@kernel
+def _walk(
+    bars: Floats,
+    blocks: Ints,
+    told: Floats,
     offsets: Ints,
     resume: Ints,
     keep: Ints,
@@ -135,23 +137,46 @@ def _step_along(
 ) -> None:
     """A state is the log of the last close of each of the last months, which month is the last, and the
     stamp of the last bar."""
-    state = np.empty(_MONTHS + 2)
+    closes, sessions, stamps = bars[0], bars[1], bars[2]
+    state, at = np.empty(_MONTHS + 2), 0
     for run in range(len(resume)):
-        if resume[run] >= 0:
-            state[:] = kept[resume[run]]
-        else:
-            state[:] = math.nan
+        for k in range(len(state)):
+            state[k] = kept[resume[run], k] if resume[run] >= 0 else math.nan
         for row in range(offsets[run], offsets[run + 1]):
-            out[0, row] = (stamps[row] - state[_STAMP]) / DAY_US
+            for f in range(len(out)):
+                out[f, row] = math.nan
+            out[_SINCE, row] = (stamps[row] - state[_STAMP]) / DAY_US
             state[_STAMP] = stamps[row]
-            if now[row] >= 0:
-                _step(state, closes[row], now[row])
-                out[1, row] = _mean_of_years(state, ahead[row])
+            if sessions[row] == sessions[row]:
+                day = int(sessions[row])
+                while blocks[at] > day // BLOCK:
+                    at -= 1
+                while blocks[at] < day // BLOCK:
+                    at += 1
+                _tell(told[:, at * BLOCK + day % BLOCK], day, stamps[row], out[:, row])
+                _step(state, closes[row], int(told[MONTH, at * BLOCK + day % BLOCK]))
+                ahead = told[MONTH_AHEAD, at * BLOCK + day % BLOCK]
+                out[_SEASON, row] = _mean_of_years(state, int(ahead) if ahead == ahead else -1)
             if keep[row] >= 0:
-                kept[keep[row]] = state
+                for k in range(len(state)):
+                    kept[keep[row], k] = state[k]
 
 
-@numba.njit(cache=True, nogil=True)
+@part
+def _tell(told: Floats, day: int, stamp: float, out: Floats) -> None:
+    """What the calendar says of a day, and how much of its session is over, that on a circle as well."""
+    out[0] = float((day + 3) % 7 + 1)  # the first day was a Thursday
+    out[1] = told[MONTH] % 12.0 + 1.0
+    for k in range(len(TOLD)):
+        out[2 + k] = told[k]
+    begin, end = told[OPENS], told[CLOSES]
+    if end > begin:
+        share = min(max((stamp - begin) / (end - begin), 0.0), 1.0)
+        turn = 2.0 * math.pi * share
+        out[_SHARE], out[_SHARE + 1], out[_SHARE + 2] = share, math.sin(turn), math.cos(turn)
+
+
+@part
 def _step(state: Floats, close: float, month: int) -> None:
     if math.isnan(state[_LAST]):
         state[_LAST] = month - 1.0
@@ -163,7 +188,7 @@ def _step(state: Floats, close: float, month: int) -> None:
     state[_LAST] = max(last, month)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _mean_of_years(state: Floats, ahead: int) -> float:
     """Of the months of that name that are kept whole, and whose predecessors are; the month of the last
     close is not whole yet."""

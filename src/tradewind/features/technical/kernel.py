@@ -180,7 +180,7 @@ def _take_up(state: Floats, seen: Floats, carried: Floats) -> None:
     for row in range(_BARS):
         for i in range(_HISTORY):
             seen[row, i] = state[row * _HISTORY + i]
-    for i in range(_CARRIED):
+    for i in range(len(carried)):
         carried[i] = state[_BARS * _HISTORY + i]
 
 
@@ -190,7 +190,7 @@ def _put_down(seen: Floats, now: int, carried: Floats, state: Floats) -> None:
     for row in range(_BARS):
         for i in range(_HISTORY):
             state[row * _HISTORY + i] = seen[row, now + 1 - _HISTORY + i]
-    for i in range(_CARRIED):
+    for i in range(len(carried)):
         state[_BARS * _HISTORY + i] = carried[i]
 
 
@@ -204,7 +204,7 @@ def _take_apart(bars: Floats, shift: int, count: int, seen: Floats, whole: Ints)
     for i in range(len(bars)):
         for at in range(_HISTORY, count):
             seen[i, at] = bars[i, at + shift]
-    for kind in range(_WHOLE):
+    for kind in range(len(whole)):
         whole[kind, 0] = 0
     for i in range(count):
         high, low, close, volume = seen[_HIGH, i], seen[_LOW, i], seen[_CLOSE, i], seen[_VOLUME, i]
@@ -238,7 +238,7 @@ def _over(one: float, other: float) -> float:
 @part
 def _sum_up(seen: Floats, low: int, high: int, sums: Floats) -> None:
     """All sums of the rows from low to high."""
-    for k in range(_SUMS):
+    for k in range(len(sums)):
         for i in range(high - low):
             sums[k, i] = 0.0
     for k in range(len(_ADDED)):
