@@ -80,7 +80,7 @@ class Hysteresis:
         before.require_before(_at(table, names, begins))
         spoken = np.array([before.after.get(name, NOBODY) for name in names], dtype=np.int64)
         said, since = np.empty(len(table), dtype=np.int64), np.empty(len(table), dtype=np.int64)
-        _say(
+        say(
             np.ascontiguousarray(table.select(state.regimes).cast(pl.Float64).to_numpy()),
             table.select(OBSERVED).to_series().to_numpy(),
             np.append(begins, len(table)),
@@ -112,7 +112,7 @@ def _at(table: pl.DataFrame, names: Sequence[str], rows: Ints) -> dict[str, date
 
 
 @numba.njit(cache=True, nogil=True)
-def _say(
+def say(
     probabilities: Floats,
     observed: Flags,
     offsets: Ints,
@@ -123,6 +123,8 @@ def _say(
     said: Ints,
     since: Ints,
 ) -> None:
+    """Of rows of symbols, one after the other: the number of the regime that is said and since when into
+    `said` and `since`, from `spoken` (symbols, 4) on, which moves with them."""
     for s in range(len(offsets) - 1):
         now, rival, led, begun = spoken[s, 0], spoken[s, 1], spoken[s, 2], spoken[s, 3]
         for row in range(offsets[s], offsets[s + 1]):
