@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tradewind.cli.app import run
+from tradewind.core import Panel
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 
@@ -122,3 +124,22 @@ def test_who_is_unknown_is_told_by_the_near_one(
     capsys.readouterr()
     assert run(["regimes", "show", "EQ9", *here]) == 2
     assert "there is no regime of 'EQ9': did you mean 'EQ" in capsys.readouterr().err
+
+
+def test_regimes_that_are_one_in_effect_are_said_to_be_wherever_they_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flat = make_market("equity", 2, 200).panel.table.with_columns(
+        pl.lit(1.0).alias(name) for name in ("open", "high", "low", "close", "volume", "vwap")
+    )
+    MarketStore(tmp_path / "w").append(Panel(flat))
+    here = ["--workspace", str(tmp_path / "w")]
+    said = "said of 5% of the bars or more"
+    assert run(["regimes", "fit", *here]) == 0
+    assert said in capsys.readouterr().out
+    run(["regimes", "refresh", *here])
+    shown = told(capsys, "show", "--page", *here)
+    assert [one["check"] for one in shown["findings"]] == ["regimes.vacuous"] * 2
+    assert said in Path(shown["page"]).read_text()
+    assert run(["regimes", "show", *here]) == 0
+    assert capsys.readouterr().out.count("warning regimes.vacuous in") == 2

@@ -96,8 +96,11 @@ def show(
         service = RegimeDetectionService(here)
         names = service.symbols if symbol is None else (symbol,)
         standing = [service.current(name) for name in names or (MARKET,)]
-        document: dict[str, object] = {"regimes": [one.to_dict() for one in standing]}
-        lines = [one.summary for one in standing]
+        document: dict[str, object] = {
+            "regimes": [one.to_dict() for one in standing],
+            "findings": [one.to_dict() for one in service.findings],
+        }
+        lines = [*(one.summary for one in standing), *map(str, service.findings)]
         if page:
             drawn = pictured(here, standing[0].symbol)
             document, lines = {**document, "page": str(drawn)}, [*lines, str(drawn)]

@@ -18,7 +18,7 @@ from tradewind.context.regimes.model import Calibration, Of, RegimeModel
 from tradewind.context.regimes.models import NEWEST, Models
 from tradewind.context.regimes.resuming import resumed
 from tradewind.context.regimes.saying import SayingState
-from tradewind.core import Panel
+from tradewind.core import Finding, Panel
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.store import MarketStore
 from tradewind.features.families import CarriedFamily
@@ -99,6 +99,11 @@ class RegimeDetectionService:
     def model(self, of: Of) -> RegimeModel:
         """The model that tells of the market, or of each symbol."""
         return self._models[of] if of in self._models else self._kept.required(of)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is odd about the models that tell."""
+        return tuple(one for model in self._models.values() for one in model.findings)
 
     def current(self, symbol: str = MARKET) -> Standing:
         """Where a symbol, or the market, stands."""

@@ -155,3 +155,38 @@ def test_bars_that_stand_still_or_are_few_are_an_error_that_teaches(
     MarketStore(workspace.path).append(Panel.from_frame(few, calendar="24/7"))
     with pytest.raises(Misuse, match=r"rows have a value of each of 2 features: give 40 or more"):
         fit(workspace, CONFIG, notes, SystemClock())
+
+
+def still(bars: int) -> Panel:
+    """Two symbols whose price, range and volume never move."""
+    first = date(2024, 1, 1)
+    days = pl.date_range(first, first + timedelta(days=bars - 1), eager=True)
+    rows = pl.DataFrame({"date": days, "close": 1.0, "high": 1.1, "low": 0.9, "volume": 5.0})
+    both = pl.concat([rows.with_columns(symbol=pl.lit(name)) for name in ("A", "B")])
+    return Panel.from_frame(both, calendar="24/7")
+
+
+@pytest.mark.parametrize("detector", ["hmm", "jump", "gmm", "kmeans", "rules", "choose"])
+def test_regimes_of_bars_that_never_change_are_called_vacuous(
+    workspace: Workspace, notes: Notes, detector: str
+) -> None:
+    MarketStore(workspace.path).append(still(200))
+    config = RegimesConfig(detector=detector, states=2)  # type: ignore[arg-type]
+    for one in fit(workspace, config, notes, SystemClock()).models:
+        [found] = [each for each in one.findings if each.check == "regimes.vacuous"]
+        assert (found.severity, found.where) == ("warning", one.model.of)
+        assert "is said of 5% of the bars or more" in found.detail
+        kept = models_of(workspace).required(one.model.of)
+        assert kept.findings == (found,)
+
+
+def test_a_single_state_is_vacuous_and_two_that_are_lived_in_are_not(
+    learnt: Workspace, notes: Notes
+) -> None:
+    one, two = (
+        fit(learnt, RegimesConfig(detector="hmm", states=states), notes, SystemClock()).models
+        for states in (1, 2)
+    )
+    assert [each.check for model in one for each in model.findings] == ["regimes.vacuous"] * 2
+    assert [each.check for model in two for each in model.findings] == []
+    assert min(two[0].model.calibration.occupancy.values()) >= 0.05

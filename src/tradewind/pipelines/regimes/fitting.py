@@ -120,7 +120,7 @@ def fit(
         with tell.stage(f"learn: {of}"):
             model = learnt(of, config, rows, _before(models, of))
             models.put(model, clock.now().isoformat())
-        done.append(Fitted(model, findings))
+        done.append(Fitted(model, (*findings, *model.findings)))
     return FitResult(tuple(done))
 
 
@@ -142,7 +142,9 @@ def learnt(
     detector = FittedMarketWide(found) if of == "market" else found
     table = rows.table
     ends = (table["timestamp"].min(), table["timestamp"].max(), table["known_at"].max())
-    calibration = Calibration(*ends, len(table), table["symbol"].n_unique())  # type: ignore[arg-type]
+    said = config.hysteresis(detector.filter(rows.dataset))
+    counts = len(table), table["symbol"].n_unique()
+    calibration = Calibration(*ends, *counts, said.occupancy)  # type: ignore[arg-type]
     return RegimeModel(of, detector, rows.features, config.hysteresis, calibration)
 
 

@@ -102,6 +102,7 @@ def facts_of(model: RegimeModel) -> Mapping[str, str]:
         "Told apart by": ", ".join(model.features),
         "Said once": f"it leads by {model.hysteresis.margin:g}, or for {model.hysteresis.rows} bars",
         "Model": model.fingerprint[:16],
+        **{"Beware": finding.detail for finding in model.findings},
     }
 
 
