@@ -20,6 +20,7 @@
     keep_compiled     compiled.py    a place for what numba has compiled
     Settings          settings.py    which sections tradewind.yaml has
     options           options.py     the options that every verb takes
+    read_moment       moments.py     how a moment is typed, for every verb that is asked as of one
 
 Nothing here computes. Every file imports what it needs inside the verb that needs it, so that
 `tradewind --help` answers at once.

@@ -1,10 +1,10 @@
 """`tradewind patterns`: the library of past episodes, filled, asked, and told of."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from tradewind.cli.moments import When, read_moment
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
 from tradewind.cli.voice import FINE, REFUSED, Voice
 
@@ -46,9 +46,7 @@ def build(
 @patterns.command()
 def search(
     symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="Whose last bars are compared.")],
-    at: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="As of when, UTC: 2024-03-01; else now.")
-    ] = None,
+    at: When = None,
     scale: Annotated[
         str | None, typer.Option(help="5m, 15m, 30m, 1h, 1d, 1w or 1mo; else the shortest.")
     ] = None,
@@ -91,7 +89,7 @@ def search(
         config = read_settings(here.config).up.patterns
         request = SearchRequest(
             symbol,
-            None if at is None else read_moment(at),
+            read_moment("--at", at),
             scale,  # type: ignore[arg-type]  # what it may be, the bars say
             horizon,
             nearest,
@@ -144,23 +142,3 @@ def show(
         here.require_known_format()
         told = shown(here, " ".join(name))
         voice.result(told.to_dict(), told.summary)
-
-
-def read_moment(text: str) -> datetime:
-    """A moment as people write it, in UTC unless it names a zone.
-
-    >>> str(read_moment("2024-03-01")), str(read_moment("2024-03-01T10:00+02:00"))
-    ('2024-03-01 00:00:00+00:00', '2024-03-01 08:00:00+00:00')
-    >>> read_moment("March")
-    Traceback (most recent call last):
-    tradewind.core.errors.BadConfig: --at 'March' is not a moment: write 2024-03-01 or 2024-03-01T15:30
-    """
-    try:
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        from tradewind.core.errors import BadConfig
-
-        raise BadConfig(
-            f"--at {text!r} is not a moment", "write 2024-03-01 or 2024-03-01T15:30"
-        ) from None
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)

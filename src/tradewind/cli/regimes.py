@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tradewind.cli.moments import When, read_moment
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
 from tradewind.cli.voice import Voice
 
@@ -12,14 +13,6 @@ regimes = typer.Typer(no_args_is_help=True)
 MARKET = "MARKET"
 Symbol = Annotated[
     str, typer.Argument(metavar="[SYMBOL]", help="Whose: a symbol, or the market as a whole.")
-]
-Moment = Annotated[
-    datetime | None,
-    typer.Option(
-        metavar="TIME",
-        help="A moment in UTC; now, unless told.",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
-    ),
 ]
 
 
@@ -30,7 +23,7 @@ def group() -> None:
 
 @regimes.command()
 def fit(
-    until: Moment = None,
+    until: When = None,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -48,7 +41,7 @@ def fit(
         here.require_known_format()
         config = read_settings(here.config).regimes
         with stages(as_json) as tell:
-            result = learn(here, config, tell, SystemClock(), in_utc(until))
+            result = learn(here, config, tell, SystemClock(), read_moment("--until", until))
         voice.result(result.to_dict(), result.summary)
 
 
@@ -110,7 +103,7 @@ def show(
 @regimes.command()
 def history(
     symbol: Symbol = MARKET,
-    as_of: Moment = None,
+    as_of: When = None,
     last: Annotated[
         int, typer.Option(metavar="N", min=1, help="How many bars, the newest ones.")
     ] = 20,
@@ -125,7 +118,7 @@ def history(
         from tradewind.storage.workspace import Workspace
 
         service = RegimeDetectionService(Workspace(workspace))
-        rows = service.history(symbol, in_utc(as_of)).tail(last).to_dicts()
+        rows = service.history(symbol, read_moment("--as-of", as_of)).tail(last).to_dicts()
         lines = [
             f"{row['timestamp']:%Y-%m-%d %H:%M}  {row['regime'] or 'not known'}" for row in rows
         ]
@@ -155,18 +148,3 @@ def compare(
         with stages(as_json) as tell:
             result = side_by_side(here, config, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    """A moment as it was typed, taken as UTC; a date is its end, so that its session is known.
-
-    >>> in_utc(datetime(2024, 1, 2)).isoformat()
-    '2024-01-02T23:59:59.999999+00:00'
-    """
-    from datetime import UTC, time
-
-    if moment is None:
-        return None
-    whole_day = moment.time() == time()
-    moment = datetime.combine(moment, time.max) if whole_day else moment
-    return moment.replace(tzinfo=UTC)

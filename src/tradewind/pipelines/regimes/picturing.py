@@ -96,14 +96,15 @@ def facts_of(model: RegimeModel) -> Mapping[str, str]:
     whose = count(on.symbols, "symbol", "symbols") + (
         ", the median of them" if model.of == "market" else ""
     )
-    return {
+    facts = {
         "Learnt by": f"{NAMES[kind_of(model.detector)]}, {len(model.names)} regimes",
         "From": f"{on.rows:,} bars of {whose}, {on.first:%Y-%m-%d} to {on.last:%Y-%m-%d}",
         "Told apart by": ", ".join(model.features),
         "Said once": f"it leads by {model.hysteresis.margin:g}, or for {model.hysteresis.rows} bars",
         "Model": model.fingerprint[:16],
-        **{"Beware": finding.detail for finding in model.findings},
     }
+    beware = "; ".join(finding.detail for finding in model.findings)
+    return {**facts, "Beware": beware} if beware else facts
 
 
 def _price(store: MarketStore, symbol: str) -> pl.DataFrame:
