@@ -1,6 +1,5 @@
 """`pictured`: the page of a symbol, or of the market: its price in the colours of what was told."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tradewind.context.regimes.models import NEWEST, Models
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.episodes.searching import folder_of
 from tradewind.pipelines.regimes.fitting import kind_of
 from tradewind.reporting.figures import count, day, percent
 from tradewind.reporting.regimes import RegimePicture, spoken
@@ -32,7 +32,7 @@ NAMES = {
 
 def pictured(workspace: Workspace, symbol: str = MARKET) -> Path:
     """Publish the page, and where it is."""
-    page = workspace.reports / "regimes" / re.sub(r"[^\w-]", "_", symbol) / "index.html"
+    page = workspace.reports / "regimes" / folder_of(symbol) / "index.html"
     html = render(picture_of(workspace, symbol))
     page.parent.parent.mkdir(exist_ok=True)
     publish_folder(page.parent, {page.name: html})

@@ -109,6 +109,21 @@ def _in_turn(table: pl.DataFrame) -> pl.DataFrame:
     return rows.filter((pl.col("timestamp") > before).fill_null(True))
 
 
+def apart(rows: Rows) -> tuple[Rows, tuple[Finding, ...]]:
+    """Without the bars of a symbol that is called as the market itself is: nobody could tell which of the
+    two a regime is of."""
+    namesake = pl.col("symbol").cast(pl.String) == MARKET
+    others = rows.table.filter(~namesake)
+    if len(others) == len(rows.table):
+        return rows, ()
+    rule = f"a symbol is called {MARKET!r}, which is the market as a whole"
+    remedy = "ingest its bars under another name"
+    if not len(others):
+        raise Misuse(f"{rule}, and there is no other", remedy)
+    told = f"{rule}: no regimes are told of it"
+    return rows.only(others), (Finding("regimes.symbol", "warning", MARKET, told, remedy),)
+
+
 def told_of(of: Of, detector: RegimeDetector | None, rows: Rows) -> Rows:
     """The rows that a detector is to see."""
     return of_whole_moments(rows) if by_whole_moments(of, detector) else rows
