@@ -189,3 +189,22 @@ def test_a_market_of_nobody_but_its_namesake_is_refused(
     MarketStore(tmp_path / "w").append(named(bars, {"EQ1": "MARKET"}))
     assert run(["regimes", "fit", "--workspace", str(tmp_path / "w")]) == 2
     assert "and there is no other: ingest its bars under another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("until", "remedy"),
+    [("2024-06-28", "choose from "), ("2024-12-31", "none has any: ")],
+    ids=["some were known since", "all were known before"],
+)
+def test_a_regime_that_no_episode_has_is_answered_with_those_that_there_are(
+    here: list[str], capsys: pytest.CaptureFixture[str], until: str, remedy: str
+) -> None:
+    names = told(capsys, "fit", "--until", until, *here)["models"][0]["names"]
+    run(["regimes", "refresh", *here])
+    run(["patterns", "build", *here])
+    capsys.readouterr()
+    assert run(["patterns", "search", "EQ1", "--regime", "foo", "--no-page", *here]) == 2
+    said = capsys.readouterr().err
+    assert f"no episode has the regime 'foo': {remedy}" in said
+    assert any(name in said for name in names)
+    assert "tradewind regimes fit" not in said
