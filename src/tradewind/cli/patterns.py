@@ -29,6 +29,7 @@ def build(
     """Find what is new in the bars and keep it; learn what has followed the rest since."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -38,7 +39,7 @@ def build(
         here = Workspace(workspace)
         here.require_known_format()
         config = read_settings(here.config).up.patterns
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = built(here, config, calendar, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)
 
@@ -77,6 +78,7 @@ def search(
     with voice.guarded():
         from dataclasses import replace
 
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -97,7 +99,7 @@ def search(
             others,
             *([frozenset(kind)] if kind else []),
         )
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             told = searched(here, config, request, calendar, tell, SystemClock())
             if page:
                 with tell.stage("draw"):

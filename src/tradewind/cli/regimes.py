@@ -31,6 +31,7 @@ def fit(
     """Learn the regimes of the market and of its symbols, from the bars that were known at a moment."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -40,7 +41,7 @@ def fit(
         here = Workspace(workspace)
         here.require_known_format()
         config = read_settings(here.config).regimes
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = learn(here, config, tell, SystemClock(), read_moment("--until", until))
         voice.result(result.to_dict(), result.summary)
 
@@ -52,6 +53,7 @@ def refresh(
     """Tell the regimes up to the newest bars; only what is new is told."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -61,7 +63,7 @@ def refresh(
         here = Workspace(workspace)
         here.require_known_format()
         config = read_settings(here.config).regimes
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = tell_on(here, config, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)
 
@@ -137,6 +139,7 @@ def compare(
     is known, where there are none."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -145,6 +148,6 @@ def compare(
 
         here = Workspace(workspace)
         config = read_settings(here.config).regimes
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = side_by_side(here, config, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)

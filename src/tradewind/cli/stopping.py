@@ -21,8 +21,17 @@ def stop(number: int, frame: object) -> None:  # noqa: ARG001
         signal.setitimer(signal.ITIMER_REAL, RETRY_S)
         return
     for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, signal.SIG_IGN)
+        signal.signal(one, heard)
     raise KeyboardInterrupt
+
+
+def heard(number: int, frame: object) -> None:
+    """Once is enough."""
+
+
+def stopped() -> bool:
+    """Were we stopped? Native code that calls Python back may make an error of another name of it."""
+    return signal.getsignal(signal.SIGTERM) is heard
 
 
 def compiling() -> bool:
