@@ -18,7 +18,7 @@
     Stages            progress.py    what is going on, on a terminal and elsewhere
     start_logs        logs.py        what happened, for whoever looks later
     keep_compiled     compiled.py    a place for what numba has compiled
-    saying_so         compiling.py   a word when the first run compiles
+    saying_so         compiling.py   a word when numba compiles, which takes seconds
     listen            stopping.py    Ctrl-C and SIGTERM, which end a run alike
     Settings          settings.py    which sections tradewind.yaml has
     options           options.py     the options that every verb takes
