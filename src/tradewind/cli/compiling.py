@@ -75,4 +75,4 @@ def once_compiled(do: Callable[[], None]) -> None:
                 self.done = True
                 do()
 
-    event.register("numba:compiler_lock", Then())
+    event.register("numba:compiler_lock", Then())  # type: ignore[no-untyped-call]
