@@ -135,15 +135,18 @@ def by_whole_moments(of: Of, detector: RegimeDetector | None) -> bool:
 
 
 def chosen(rows: Rows, names: Sequence[str]) -> tuple[Rows, tuple[Finding, ...]]:
-    """With the features that regimes can be told by; what is left out, or stood in for, is told."""
+    """With the features that regimes can be told by; what is left out, or stood in for, is told. A symbol
+    of which there is nothing but empty bars has no say in it."""
     kept, findings = [], []
+    there = pl.any_horizontal(pl.col(rows.features).is_not_null()).any().over("symbol")
+    alive = rows.only(rows.table.filter(there))
     for name in names:
-        why = _unfit(rows, name)
+        why = _unfit(alive, name)
         if why is None:
             kept.append(name)
             continue
         other = INSTEAD.get(name)
-        stands = other is not None and _unfit(rows, other) is None
+        stands = other is not None and _unfit(alive, other) is None
         if other is not None and stands:
             kept.append(other)
         does = f"{other} stands in for it" if stands else "it is left out"
@@ -161,7 +164,7 @@ def _unfit(rows: Rows, name: str) -> str | None:
     """Why a feature is none to tell regimes by: too few bars have it, or its level drifts with the years,
     so that its states would be eras. None where it is one."""
     column = rows.table[name]
-    known = 1 - column.null_count() / max(len(column), 1)
+    known = column.count() / max(len(column), 1)
     if known < FEWEST:
         return f"{known:.0%} of the bars have a value"
     drift = drift_of(rows.table.select("symbol", name).drop_nulls())
