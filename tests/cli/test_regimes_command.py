@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tradewind.cli.app import run
+from tradewind.core import Panel
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 
@@ -122,3 +124,87 @@ def test_who_is_unknown_is_told_by_the_near_one(
     capsys.readouterr()
     assert run(["regimes", "show", "EQ9", *here]) == 2
     assert "there is no regime of 'EQ9': did you mean 'EQ" in capsys.readouterr().err
+
+
+def test_regimes_that_are_one_in_effect_are_said_to_be_wherever_they_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flat = make_market("equity", 2, 200).panel.table.with_columns(
+        pl.lit(1.0).alias(name) for name in ("open", "high", "low", "close", "volume", "vwap")
+    )
+    MarketStore(tmp_path / "w").append(Panel(flat))
+    here = ["--workspace", str(tmp_path / "w")]
+    said = "said of 5% of the bars or more"
+    assert run(["regimes", "fit", *here]) == 0
+    assert said in capsys.readouterr().out
+    run(["regimes", "refresh", *here])
+    shown = told(capsys, "show", "--page", *here)
+    assert [one["check"] for one in shown["findings"]] == ["regimes.vacuous"] * 2
+    assert said in Path(shown["page"]).read_text()
+    assert run(["regimes", "show", *here]) == 0
+    assert capsys.readouterr().out.count("warning regimes.vacuous in") == 2
+
+
+def named(panel: Panel, names: dict[str, str]) -> Panel:
+    """The same bars under other names."""
+    symbol = pl.col("symbol").cast(pl.String).replace_strict(names)
+    table = panel.table.with_columns(symbol.cast(pl.Enum(sorted(names.values()))))
+    return Panel(table.sort("symbol", "timestamp", "known_at"))
+
+
+def test_names_that_differ_in_a_sign_have_pages_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars = make_market("equity", 2, 200).panel
+    MarketStore(tmp_path / "w").append(named(bars, {"EQ1": "BRK.B", "EQ2": "BRK_B"}))
+    here = ["--workspace", str(tmp_path / "w")]
+    run(["regimes", "fit", *here])
+    run(["regimes", "refresh", *here])
+    for symbol in ("BRK.B", "BRK_B"):
+        told(capsys, "show", symbol, "--page", *here)
+    for symbol in ("BRK.B", "BRK_B"):
+        page = tmp_path / "w" / "reports" / "regimes" / symbol / "index.html"
+        assert f"close of {symbol}" in page.read_text()
+
+
+def test_a_symbol_that_is_called_as_the_market_is_left_out_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars = make_market("equity", 2, 200).panel
+    MarketStore(tmp_path / "w").append(named(bars, {"EQ1": "MARKET", "EQ2": "EQ2"}))
+    here = ["--workspace", str(tmp_path / "w")]
+    for verb in ("fit", "refresh"):
+        assert run(["regimes", verb, *here]) == 0
+        said = capsys.readouterr().out
+        assert said.count("a symbol is called 'MARKET', which is the market as a whole") >= 1
+    regimes = told(capsys, "show", *here)["regimes"]
+    assert [one["symbol"] for one in regimes] == ["MARKET", "EQ2"]
+    assert [one["calibration"]["symbols"] for one in regimes] == [1, 1]
+
+
+def test_a_market_of_nobody_but_its_namesake_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars = make_market("equity", 1, 200).panel
+    MarketStore(tmp_path / "w").append(named(bars, {"EQ1": "MARKET"}))
+    assert run(["regimes", "fit", "--workspace", str(tmp_path / "w")]) == 2
+    assert "and there is no other: ingest its bars under another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("until", "remedy"),
+    [("2024-06-28", "choose from "), ("2024-12-31", "none has any: ")],
+    ids=["some were known since", "all were known before"],
+)
+def test_a_regime_that_no_episode_has_is_answered_with_those_that_there_are(
+    here: list[str], capsys: pytest.CaptureFixture[str], until: str, remedy: str
+) -> None:
+    names = told(capsys, "fit", "--until", until, *here)["models"][0]["names"]
+    run(["regimes", "refresh", *here])
+    run(["patterns", "build", *here])
+    capsys.readouterr()
+    assert run(["patterns", "search", "EQ1", "--regime", "foo", "--no-page", *here]) == 2
+    said = capsys.readouterr().err
+    assert f"no episode has the regime 'foo': {remedy}" in said
+    assert any(name in said for name in names)
+    assert "tradewind regimes fit" not in said

@@ -11,6 +11,7 @@ from tradewind.core import Panel, SystemClock
 from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import Revisions, make_market
+from tradewind.features import compute
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.fitting import fit
 from tradewind.pipelines.regimes.refreshing import refresh
@@ -84,6 +85,31 @@ def test_the_next_bars_are_classified_as_the_next_batch_tells_them(tmp_path: Pat
     service.reload()
     told = service.history(symbol).tail(19).select(service.model("symbol").names)
     assert [one.probabilities for one in said] == told.to_dicts()
+
+
+def test_what_is_said_of_the_next_rows_is_what_the_batch_says_of_them(tmp_path: Path) -> None:
+    bars = make_market("equity", 2, 400, seed=4).panel
+    workspace = batch(tmp_path, bars.until(bars.moments[220]), learn=True)
+    service = RegimeDetectionService(workspace)
+    model = service.model("symbol")
+    rows = compute(bars, model.features).filter(pl.col("timestamp") > bars.moments[220])
+    said = {
+        (row["symbol"], row["timestamp"]): service.classify(
+            row["symbol"], row["timestamp"], {name: row[name] for name in model.features}
+        )
+        for row in rows.sort("timestamp", "symbol").iter_rows(named=True)
+    }
+    batch(tmp_path, bars)
+    service.reload()
+    led = 0
+    for symbol in bars.symbols:
+        for row in service.history(symbol).tail(179).iter_rows(named=True):
+            one = said[symbol, row["timestamp"]]
+            assert one.regime == row["regime"]
+            assert one.since is not None
+            assert one.since.isoformat(timespec="microseconds") == row["since"]
+            led += one.regime != max(one.probabilities, key=lambda name: one.probabilities[name])
+    assert led > 0  # what leads is not always what is said
 
 
 def test_a_row_of_the_market_goes_on_from_the_batch(there: Workspace, tmp_path: Path) -> None:

@@ -18,8 +18,11 @@
     Stages            progress.py    what is going on, on a terminal and elsewhere
     start_logs        logs.py        what happened, for whoever looks later
     keep_compiled     compiled.py    a place for what numba has compiled
+    saying_so         compiling.py   a word when numba compiles, which takes seconds
+    listen            stopping.py    Ctrl-C and SIGTERM, which end a run alike
     Settings          settings.py    which sections tradewind.yaml has
     options           options.py     the options that every verb takes
+    read_moment       moments.py     how a moment is typed, for every verb that is asked as of one
 
 Nothing here computes. Every file imports what it needs inside the verb that needs it, so that
 `tradewind --help` answers at once.
@@ -29,22 +32,14 @@ Nothing here computes. Every file imports what it needs inside the verb that nee
 def main() -> int:
     """Run the command line; the result is the exit code (0 fine, 1 refused, 2 misuse or an error)."""
     import os
-    import signal
     import sys
 
     # Two OpenMP runtimes in one process spin against each other unless they are told not to.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-    def stop(number: int, frame: object) -> None:  # noqa: ARG001
-        """Once: whoever stops us twice, as `timeout` does, would disturb the stop."""
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, signal.SIG_IGN)
-        raise KeyboardInterrupt
+    from tradewind.cli.stopping import listen
 
-    # What stops us from outside stops us as Ctrl-C does: nothing is left half-written.
-    signal.signal(signal.SIGTERM, stop)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, stop)
+    listen()
     try:
         from tradewind.cli.compiled import keep_compiled
 

@@ -1,10 +1,10 @@
 """`tradewind patterns`: the library of past episodes, filled, asked, and told of."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from tradewind.cli.moments import When, read_moment
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
 from tradewind.cli.voice import FINE, REFUSED, Voice
 
@@ -30,6 +30,7 @@ def build(
     """Find what is new in the bars and keep it; learn what has followed the rest since."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -39,7 +40,7 @@ def build(
         here = Workspace(workspace)
         here.require_known_format()
         config = read_settings(here.config).up.patterns
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = built(here, config, calendar, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)
 
@@ -47,9 +48,7 @@ def build(
 @patterns.command()
 def search(
     symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="Whose last bars are compared.")],
-    at: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="As of when, UTC: 2024-03-01; else now.")
-    ] = None,
+    at: When = None,
     scale: Annotated[
         str | None, typer.Option(help="5m, 15m, 30m, 1h, 1d, 1w or 1mo; else the shortest.")
     ] = None,
@@ -78,6 +77,7 @@ def search(
     with voice.guarded():
         from dataclasses import replace
 
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -90,7 +90,7 @@ def search(
         config = read_settings(here.config).up.patterns
         request = SearchRequest(
             symbol,
-            None if at is None else read_moment(at),
+            read_moment("--at", at),
             scale,  # type: ignore[arg-type]  # what it may be, the bars say
             horizon,
             nearest,
@@ -98,7 +98,7 @@ def search(
             others,
             *([frozenset(kind)] if kind else []),
         )
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             told = searched(here, config, request, calendar, tell, SystemClock())
             if page:
                 with tell.stage("draw"):
@@ -150,23 +150,3 @@ def show(
         if page:
             told = replace(told, page=published(told, here, calendar))
         voice.result(told.to_dict(), told.summary)
-
-
-def read_moment(text: str) -> datetime:
-    """A moment as people write it, in UTC unless it names a zone.
-
-    >>> str(read_moment("2024-03-01")), str(read_moment("2024-03-01T10:00+02:00"))
-    ('2024-03-01 00:00:00+00:00', '2024-03-01 08:00:00+00:00')
-    >>> read_moment("March")
-    Traceback (most recent call last):
-    tradewind.core.errors.BadConfig: --at 'March' is not a moment: write 2024-03-01 or 2024-03-01T15:30
-    """
-    try:
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        from tradewind.core.errors import BadConfig
-
-        raise BadConfig(
-            f"--at {text!r} is not a moment", "write 2024-03-01 or 2024-03-01T15:30"
-        ) from None
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)

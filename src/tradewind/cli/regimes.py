@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tradewind.cli.moments import When, read_moment
 from tradewind.cli.options import WORKSPACE, AsJson, Debug, WorkspaceDir
 from tradewind.cli.voice import Voice
 
@@ -12,14 +13,6 @@ regimes = typer.Typer(no_args_is_help=True)
 MARKET = "MARKET"
 Symbol = Annotated[
     str, typer.Argument(metavar="[SYMBOL]", help="Whose: a symbol, or the market as a whole.")
-]
-Moment = Annotated[
-    datetime | None,
-    typer.Option(
-        metavar="TIME",
-        help="A moment in UTC; now, unless told.",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
-    ),
 ]
 
 
@@ -30,7 +23,7 @@ def group() -> None:
 
 @regimes.command()
 def fit(
-    until: Moment = None,
+    until: When = None,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -38,6 +31,7 @@ def fit(
     """Learn the regimes of the market and of its symbols, from the bars that were known at a moment."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -47,8 +41,8 @@ def fit(
         here = Workspace(workspace)
         here.require_known_format()
         config = read_settings(here.config).regimes
-        with stages(as_json) as tell:
-            result = learn(here, config, tell, SystemClock(), in_utc(until))
+        with stages(as_json) as tell, saying_so(tell.note):
+            result = learn(here, config, tell, SystemClock(), read_moment("--until", until))
         voice.result(result.to_dict(), result.summary)
 
 
@@ -59,6 +53,7 @@ def refresh(
     """Tell the regimes up to the newest bars; only what is new is told."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -68,7 +63,7 @@ def refresh(
         here = Workspace(workspace)
         here.require_known_format()
         config = read_settings(here.config).regimes
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = tell_on(here, config, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)
 
@@ -96,8 +91,11 @@ def show(
         service = RegimeDetectionService(here)
         names = service.symbols if symbol is None else (symbol,)
         standing = [service.current(name) for name in names or (MARKET,)]
-        document: dict[str, object] = {"regimes": [one.to_dict() for one in standing]}
-        lines = [one.summary for one in standing]
+        document: dict[str, object] = {
+            "regimes": [one.to_dict() for one in standing],
+            "findings": [one.to_dict() for one in service.findings],
+        }
+        lines = [*(one.summary for one in standing), *map(str, service.findings)]
         if page:
             drawn = pictured(here, standing[0].symbol)
             document, lines = {**document, "page": str(drawn)}, [*lines, str(drawn)]
@@ -107,7 +105,7 @@ def show(
 @regimes.command()
 def history(
     symbol: Symbol = MARKET,
-    as_of: Moment = None,
+    as_of: When = None,
     last: Annotated[
         int, typer.Option(metavar="N", min=1, help="How many bars, the newest ones.")
     ] = 20,
@@ -122,7 +120,7 @@ def history(
         from tradewind.storage.workspace import Workspace
 
         service = RegimeDetectionService(Workspace(workspace))
-        rows = service.history(symbol, in_utc(as_of)).tail(last).to_dicts()
+        rows = service.history(symbol, read_moment("--as-of", as_of)).tail(last).to_dicts()
         lines = [
             f"{row['timestamp']:%Y-%m-%d %H:%M}  {row['regime'] or 'not known'}" for row in rows
         ]
@@ -141,6 +139,7 @@ def compare(
     is known, where there are none."""
     voice = Voice(as_json, debug)
     with voice.guarded():
+        from tradewind.cli.compiling import saying_so
         from tradewind.cli.progress import stages
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
@@ -149,21 +148,6 @@ def compare(
 
         here = Workspace(workspace)
         config = read_settings(here.config).regimes
-        with stages(as_json) as tell:
+        with stages(as_json) as tell, saying_so(tell.note):
             result = side_by_side(here, config, tell, SystemClock())
         voice.result(result.to_dict(), result.summary)
-
-
-def in_utc(moment: datetime | None) -> datetime | None:
-    """A moment as it was typed, taken as UTC; a date is its end, so that its session is known.
-
-    >>> in_utc(datetime(2024, 1, 2)).isoformat()
-    '2024-01-02T23:59:59.999999+00:00'
-    """
-    from datetime import UTC, time
-
-    if moment is None:
-        return None
-    whole_day = moment.time() == time()
-    moment = datetime.combine(moment, time.max) if whole_day else moment
-    return moment.replace(tzinfo=UTC)

@@ -11,6 +11,8 @@ from typing import Any
 
 import typer
 
+from tradewind.cli.stopping import stopped
+
 FINE, REFUSED, BROKEN = 0, 1, 2
 
 
@@ -67,7 +69,7 @@ class Voice:
 
     def _told(self, error: BaseException) -> int:
         """Say it, and the exit code that it deserves."""
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) or stopped():
             self.complain("Interrupted", "interrupted", "nothing is half-written; run it again")
             return BROKEN
         if isinstance(error, OSError) and error.errno:

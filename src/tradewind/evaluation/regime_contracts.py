@@ -14,19 +14,23 @@ REMEDY = "filter each row from the rows of its symbol up to it, with what was le
 SAME_NAMES = 0.8  # of the rows learnt from at first, that more data may leave as they were called
 OUTLIER = 50.0  # standard deviations
 TOUCHED = 0.05  # of the rows, that one outlier may change
+ALIKE = 1e-9  # between two probabilities that are to be the same
+SILENT = 5  # moments at which nothing is observed, before the first at which something is
 
 
 def check_regime_detector(
     learner: RegimeLearner, rows: Dataset, rng: Rng, cuts: int = 5
 ) -> tuple[Finding, ...]:
-    """A row's probabilities are of the rows up to it, the same to the bit however it is asked; names
-    outlast a refit; bad rows get a defined answer or a typed error."""
+    """A row's probabilities are of the rows up to it, the same to the bit however it is asked; of who has
+    shown nothing yet they are what they are of anybody; names outlast a refit; bad rows get a defined
+    answer or a typed error."""
     detector = learner.fit(rows)
     history = detector.filter(rows)
     found = [
         *_deterministic(learner, detector, rows, history),
         *_one_by_one(detector, rows, history),
         *_causal(detector, rows, history, rng, cuts),
+        *_not_yet(detector, rows),
         *_refitted(learner, rows),
         *_one_outlier(learner, rows, detector.filter(rows)),
         *_bad_rows(learner, detector, rows),
@@ -80,6 +84,31 @@ def _causal(
             told = detector.filter(replace(rows, table=table)).table.filter(pl.col("at") <= at)
             if not told.equals(before):
                 found.append(_error("causal", f"rows before {at} change when it is {test} there"))
+    return found
+
+
+def _not_yet(detector: RegimeDetector, rows: Dataset) -> list[Finding]:
+    """Before anything is observed: null, or the same doubt at each moment, and a word that it is one."""
+    moments = rows.table["decided_at"].unique().sort()
+    begins = moments[SILENT]
+    later = pl.col("decided_at") >= begins
+    silent = replace(
+        rows,
+        table=rows.table.with_columns(
+            pl.when(later).then(name).alias(name) for name in rows.features
+        ),
+    )
+    history = detector.filter(silent)
+    found = _one_by_one(detector, silent, history)
+    before = history.table.filter(pl.col("at") < begins)
+    if (before["degraded"].list.len() == 0).any():
+        found.append(_error("not yet", "nothing was observed, and nothing says so"))
+    for name in history.regimes:
+        moved = pl.col(name).max() - pl.col(name).min()
+        if (before.group_by("symbol").agg(moved)[name] > ALIKE).any():
+            found.append(_error("not yet", f"{name!r} changes while nothing is observed"))
+        if len(history.regimes) > 1 and (before[name] > 1 - ALIKE).any():
+            found.append(_error("not yet", f"{name!r} is certain before anything is observed"))
     return found
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tradewind.context.regimes import FilterState, FittedRegimes, Live
+from tradewind.context.regimes import FilterState, FittedRegimes, Live, LiveSaying
 from tradewind.context.regimes.market_wide import MARKET, FittedMarketWide
 from tradewind.context.regimes.model import Calibration, Of, RegimeModel
 from tradewind.context.regimes.models import NEWEST, Models
 from tradewind.context.regimes.resuming import resumed
-from tradewind.core import Panel
+from tradewind.context.regimes.saying import SayingState
+from tradewind.core import Finding, Panel
 from tradewind.core.errors import Misuse, nearest
 from tradewind.data.declared_calendars import calendars_of, usual_calendar
 from tradewind.data.store import MarketStore
@@ -84,7 +85,7 @@ class RegimeDetectionService:
         self._kept = Models(self._workspace.path, documents)
         found = {of: self._kept.get(of) for of in OF}
         self._models = {of: model for of, model in found.items() if model is not None}
-        self._live: dict[Of, Live] = {}
+        self._live: dict[Of, tuple[Live, LiveSaying]] = {}
         self._online: dict[str, Online] = {}
 
     @property
@@ -101,6 +102,11 @@ class RegimeDetectionService:
     def model(self, of: Of) -> RegimeModel:
         """The model that tells of the market, or of each symbol."""
         return self._models[of] if of in self._models else self._kept.required(of)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is odd about the models that tell."""
+        return tuple(one for model in self._models.values() for one in model.findings)
 
     def current(self, symbol: str = MARKET) -> Standing:
         """Where a symbol, or the market, stands."""
@@ -128,7 +134,8 @@ class RegimeDetectionService:
     def classify(self, symbol: str, at: datetime, row: Mapping[str, float | None]) -> Standing:
         """The regime of a row of features that comes after all that was told of a symbol, or of the market.
 
-        Rows are given in their order; each goes on from the one before.
+        Rows are given in their order; each goes on from the one before, and says what the next batch
+        will say of it.
         """
         of: Of = "market" if symbol == MARKET else "symbol"
         model = self.model(of)
@@ -137,11 +144,13 @@ class RegimeDetectionService:
             remedy = nearest(missing[0], model.features)
             raise Misuse(f"no feature {missing[0]!r} is read for a regime", remedy)
         numbers = np.array([np.nan if one is None else one for one in values], dtype=np.float64)
-        weights = self._lives(of, model).push(symbol, at, numbers)
+        live, aloud = self._lives(of, model)
+        weights = live.push(symbol, at, numbers)
+        observed = bool(np.isfinite(numbers).all())
+        regime, since = aloud.push(symbol, at, weights, observed=observed)
         probabilities = dict(zip(model.names, weights.tolist(), strict=True))
-        leader = max(probabilities, key=probabilities.__getitem__)
         return Standing(
-            symbol, leader, probabilities, None, at, at, model.fingerprint, model.calibration
+            symbol, regime, probabilities, since, at, at, model.fingerprint, model.calibration
         )
 
     def classify_bar(self, symbol: str, at: datetime, bar: Mapping[str, Any]) -> Standing:
@@ -156,8 +165,8 @@ class RegimeDetectionService:
         values = dict(zip(told.names, told.push(symbol, at, bar).tolist(), strict=True))
         return self.classify(symbol, at, {name: values[name] for name in model.features})
 
-    def _lives(self, of: Of, model: RegimeModel) -> Live:
-        """The detector in the state where the batch left it."""
+    def _lives(self, of: Of, model: RegimeModel) -> tuple[Live, LiveSaying]:
+        """The detector, and who says what it thinks, in the state where the batch left them."""
         if of not in self._live:
             inner = model.detector
             inner = inner.detector if isinstance(inner, FittedMarketWide) else inner
@@ -172,9 +181,11 @@ class RegimeDetectionService:
                     f"it is not known where the {of} was left",
                     "tell its regimes with `tradewind regimes refresh`",
                 )
-            state = resumed(left["state"])
+            state, saying = resumed(left["state"]), resumed(left["saying"])
             assert isinstance(state, FilterState)
-            self._live[of] = Live(inner, state)
+            assert isinstance(saying, SayingState)
+            aloud = LiveSaying(model.hysteresis, model.names, saying)
+            self._live[of] = Live(inner, state), aloud
         return self._live[of]
 
     def _document(self, symbol: str) -> Mapping[str, Any]:

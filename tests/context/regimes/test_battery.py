@@ -1,6 +1,7 @@
 """Every detector keeps every promise of the role; and the battery finds those who do not."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
@@ -8,8 +9,10 @@ import pytest
 
 from tradewind.context.regimes import (
     BySymbol,
+    FilterState,
     GaussianHMM,
     GaussianMixture,
+    Hysteresis,
     JumpModel,
     KMeans,
     MarketWide,
@@ -20,6 +23,7 @@ from tradewind.core import Dataset, MarketState, stream
 from tradewind.core.roles import RegimeLearner
 from tradewind.evaluation.regime_contracts import check_regime_detector
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LEARNERS: dict[str, RegimeLearner] = {
     "hmm": GaussianHMM(2),
     "hmm, diagonal": GaussianHMM(2, covariance="diagonal"),
@@ -53,6 +57,19 @@ def rows() -> Dataset:
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_detector_keeps_the_promises_of_its_role(name: str) -> None:
     assert check_regime_detector(LEARNERS[name], rows(), stream(1, "battery")) == ()
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_no_regime_is_said_before_the_first_row_that_is_observed(name: str) -> None:
+    given = rows()
+    begins = given.table["decided_at"].unique().sort()[20]
+    later = pl.col("decided_at") >= begins
+    hidden = [pl.when(later).then(one).alias(one) for one in given.features]
+    silent = replace(given, table=given.table.with_columns(hidden))
+    said = Hysteresis()(LEARNERS[name].fit(silent).filter(silent)).table
+    assert said.filter(pl.col("at") < begins)["regime"].null_count() >= 20
+    assert said.filter(pl.col("at") < begins)["regime"].drop_nulls().is_empty()
+    assert said["regime"][-1] is not None
 
 
 @dataclass(frozen=True)
@@ -89,11 +106,31 @@ class Renaming(Peeking):
         return Renaming(self.inner.fit(features))
 
 
+@dataclass(frozen=True)
+class Hasty(Peeking):
+    """It is certain of where everybody begins."""
+
+    def fit(self, features: Dataset) -> "Hasty":
+        return Hasty(self.inner.fit(features))
+
+    def filter(self, features: Dataset) -> MarketState:
+        return self.step(self.inner.begin(), features)[0]
+
+    def step(self, state: FilterState, features: Dataset) -> tuple[MarketState, FilterState]:
+        new = [one for one in ("S0", "S1") if one not in state.after]
+        certain = dict.fromkeys(new, (LONG_AGO, (1.0, 0.0)))
+        return self.inner.step(state.moved(certain), features)
+
+
 @pytest.mark.parametrize(
     ("learner", "found"),
-    [(Peeking(), {"step", "causal"}), (Renaming(), {"deterministic", "names"})],
+    [
+        (Peeking(), {"step", "causal", "not yet"}),
+        (Renaming(), {"deterministic", "names"}),
+        (Hasty(), {"not yet"}),
+    ],
 )
-def test_the_battery_finds_who_looks_ahead_and_who_renames(
+def test_the_battery_finds_who_looks_ahead_who_renames_and_who_is_certain_of_nothing(
     learner: RegimeLearner, found: set[str]
 ) -> None:
     findings = check_regime_detector(learner, rows(), stream(1, "battery"))

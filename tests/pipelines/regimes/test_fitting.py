@@ -17,6 +17,7 @@ from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.fitting import fit, models_of
+from tradewind.pipelines.regimes.refreshing import refresh
 from tradewind.storage.workspace import Workspace
 
 
@@ -155,3 +156,71 @@ def test_bars_that_stand_still_or_are_few_are_an_error_that_teaches(
     MarketStore(workspace.path).append(Panel.from_frame(few, calendar="24/7"))
     with pytest.raises(Misuse, match=r"rows have a value of each of 2 features: give 40 or more"):
         fit(workspace, CONFIG, notes, SystemClock())
+
+
+def still(bars: int) -> Panel:
+    """Two symbols whose price, range and volume never move."""
+    first = date(2024, 1, 1)
+    days = pl.date_range(first, first + timedelta(days=bars - 1), eager=True)
+    rows = pl.DataFrame({"date": days, "close": 1.0, "high": 1.1, "low": 0.9, "volume": 5.0})
+    both = pl.concat([rows.with_columns(symbol=pl.lit(name)) for name in ("A", "B")])
+    return Panel.from_frame(both, calendar="24/7")
+
+
+@pytest.mark.parametrize("detector", ["hmm", "jump", "gmm", "kmeans", "rules", "choose"])
+def test_regimes_of_bars_that_never_change_are_called_vacuous(
+    workspace: Workspace, notes: Notes, detector: str
+) -> None:
+    MarketStore(workspace.path).append(still(200))
+    config = RegimesConfig(detector=detector, states=2)  # type: ignore[arg-type]
+    for one in fit(workspace, config, notes, SystemClock()).models:
+        [found] = [each for each in one.findings if each.check == "regimes.vacuous"]
+        assert (found.severity, found.where) == ("warning", one.model.of)
+        assert "is said of 5% of the bars or more" in found.detail
+        kept = models_of(workspace).required(one.model.of)
+        assert kept.findings == (found,)
+
+
+def test_a_single_state_is_vacuous_and_two_that_are_lived_in_are_not(
+    learnt: Workspace, notes: Notes
+) -> None:
+    one, two = (
+        fit(learnt, RegimesConfig(detector="hmm", states=states), notes, SystemClock()).models
+        for states in (1, 2)
+    )
+    assert [each.check for model in one for each in model.findings] == ["regimes.vacuous"] * 2
+    assert [each.check for model in two for each in model.findings] == []
+    assert min(two[0].model.calibration.occupancy.values()) >= 0.05
+
+
+def test_a_symbol_of_empty_bars_takes_no_feature_from_the_others_and_is_told_of_as_not_known(
+    workspace: Workspace, panel: Panel, notes: Notes
+) -> None:
+    numbers = [name for name, kind in panel.table.schema.items() if kind == pl.Float64]
+    empty = pl.col("symbol") != panel.symbols[0]
+    hollow = panel.table.with_columns(pl.when(~empty).then(name).alias(name) for name in numbers)
+    MarketStore(workspace.path).append(Panel(hollow))
+    [_, symbols] = fit(workspace, CONFIG, notes, SystemClock()).models
+    assert "observed_autocorrelation" in symbols.model.features
+    [_, one] = refresh(workspace, CONFIG, notes, SystemClock()).models
+    said = MarketStore(workspace.path).read(one.table).table
+    known = said.drop_nulls("regime")["symbol"].cast(pl.String).unique().to_list()
+    assert known == [panel.symbols[0]]
+
+
+def test_names_mean_the_same_after_three_fits_of_a_history_that_had_seen_them_all(
+    workspace: Workspace, notes: Notes
+) -> None:
+    panel = make_market("equity", 3, 1600, seed=3).panel
+    config = RegimesConfig(detector="hmm", states=3, features=("observed_range",), of=("symbol",))
+    said, names = list[pl.DataFrame](), set[tuple[str, ...]]()
+    for bars in (800, 1200, 1599):
+        MarketStore(workspace.path).append(panel.until(panel.moments[bars]))
+        [one] = fit(workspace, config, notes, SystemClock()).models
+        names.add(one.model.names)
+        [table] = refresh(workspace, config, notes, SystemClock()).models
+        said.append(MarketStore(workspace.path).read(table.table).table)
+    assert len(names) == 1
+    for later in said[1:]:
+        both = said[0].drop_nulls("regime").join(later, ["symbol", "timestamp"])
+        assert (both["regime"] == both["regime_right"]).mean() > 0.8  # type: ignore[operator]

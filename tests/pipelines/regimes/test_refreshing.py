@@ -1,13 +1,18 @@
 """What is told of regimes follows the bars, and never knew more than they did."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
+from shutil import copytree
+from typing import Any
 
 import polars as pl
 import pytest
 
 from tests.pipelines.conftest import Notes
 from tests.pipelines.regimes.conftest import CONFIG, Told
+from tradewind.context.regimes import models
 from tradewind.context.regimes.models import NEWEST
 from tradewind.core import Panel, SystemClock
 from tradewind.core.errors import Misuse, WorkspaceError
@@ -176,3 +181,62 @@ def test_rules_are_told_and_go_on_too(
     assert not any(one.whole for one in result.models)
     assert lying(workspace, result)[0]["regime"].null_count() < 100
     assert models_of(workspace).required("market").names == ("low_vol", "normal", "high_vol")
+
+
+def cut_before(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """From now on, what would be written for the so many-th time stops the run instead."""
+    left = iter(range(step + 1))
+
+    def stopping(write: Callable[..., object]) -> Callable[..., object]:
+        def stopped(*given: object, **named: object) -> object:
+            if next(left, None) == step:
+                raise KeyboardInterrupt
+            return write(*given, **named)
+
+        return stopped
+
+    for where, name in (
+        (MarketStore, "append"),
+        (Documents, "put_all"),
+        (models, "publish"),
+        (Path, "unlink"),
+    ):
+        monkeypatch.setattr(where, name, stopping(getattr(where, name)))
+
+
+def test_a_refresh_that_was_cut_off_anywhere_is_gone_on_with_as_if_it_had_not_been(
+    learnt: Workspace, panel: Panel, known: list[datetime], tmp_path: Path, notes: Notes
+) -> None:
+    only = RegimesConfig(detector="hmm", states=2, of=("symbol",))
+    refresh(learnt, only, notes, SystemClock())
+    MarketStore(learnt.path).append(panel.until(known[230]))
+    whole = Workspace(copytree(learnt.path, tmp_path / "whole"))
+    undisturbed = lying(whole, refresh(whole, only, notes, SystemClock()))
+    for step in count():
+        cut = Workspace(copytree(learnt.path, tmp_path / f"cut{step}"))
+        with pytest.MonkeyPatch.context() as patched:
+            cut_before(patched, step)
+            try:
+                refresh(cut, only, notes, SystemClock())
+                break
+            except KeyboardInterrupt:
+                pass
+        again = lying(cut, refresh(cut, only, notes, SystemClock()))
+        assert all(one.equals(other) for one, other in zip(again, undisturbed, strict=True))
+        assert standing(cut) == standing(whole)
+    assert step >= 6
+
+
+def standing(workspace: Workspace) -> list[dict[str, Any]]:
+    documents = Documents(MarketStore(workspace.path).lake.control)
+    return [dict(one) for one in documents.find(NEWEST)]
+
+
+def test_what_a_run_that_was_cut_off_left_lying_goes_with_the_next(
+    learnt: Workspace, told: Told, panel: Panel, known: list[datetime]
+) -> None:
+    told()
+    [left] = (learnt.path / "regimes").glob("regimes_market_*.*.json")
+    left.with_name(f"{left.name.split('.')[0]}.01234567.json").write_text("{}")
+    told(panel.until(known[230]))
+    assert len([*(learnt.path / "regimes").glob("regimes_market_*.*.json")]) == 1

@@ -10,6 +10,7 @@
     Live                             the same, a row of a symbol at a time
     Smoothed                         hindsight, for pictures; nothing else takes it
     Hysteresis, Said                 what is said of the probabilities, how long it lasts, what follows
+    LiveSaying                       the same, a row of a symbol at a time
     choose                           kind and number of states, by rows that were not seen
 
 All but the rules come to one thing, a `Chain` of Gaussian states, filtered by one kernel.
@@ -24,6 +25,7 @@ from tradewind.context.regimes.jump import JumpModel
 from tradewind.context.regimes.keeping import document, restored
 from tradewind.context.regimes.kmeans import KMeans
 from tradewind.context.regimes.live import Live
+from tradewind.context.regimes.live_saying import LiveSaying
 from tradewind.context.regimes.market_wide import MarketWide
 from tradewind.context.regimes.mixture import GaussianMixture
 from tradewind.context.regimes.rules import RuleRegimes
@@ -41,6 +43,7 @@ __all__ = [
     "JumpModel",
     "KMeans",
     "Live",
+    "LiveSaying",
     "MarketWide",
     "RuleRegimes",
     "Said",

@@ -1,7 +1,7 @@
 """`GaussianHMM`: states that last, in each of which the features are Gaussian."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tradewind.context.regimes.fitted import FittedRegimes, fitted, require_recipe
@@ -47,9 +47,11 @@ class GaussianHMM:
         return fitted(self, features)
 
     def learn(self, rows: Rows) -> Learnt:
-        """The chain of these scaled rows."""
+        """The chain of these scaled rows. Where it begins is not learnt: a few first rows, one a symbol,
+        would make it certain of what nobody has seen."""
         rng = stream(self.seed, "regimes", "hmm")
-        return likeliest(self.starts, rng, lambda rng, start: self._once(rows, rng, start))
+        learnt = likeliest(self.starts, rng, lambda rng, start: self._once(rows, rng, start))
+        return replace(learnt, chain=learnt.chain.begun_anywhere)
 
     def _once(self, rows: Rows, rng: Rng, start: int) -> Learnt:
         over = AVERAGED[start % len(AVERAGED)]

@@ -98,8 +98,11 @@ class Models:
         now = replace(told, left=digest(data))
         publish(self._left(now), data)
         self.documents.put(TOLD, f"{told.of} {told.model}", asdict(now))
-        if now.left != told.left:
-            self._left(told).unlink(missing_ok=True)
+        for old in self.folder.glob(
+            f"{now.table}.*.json"
+        ):  # one that a run left that was cut off, too
+            if old != self._left(now):
+                old.unlink(missing_ok=True)
 
     def _left(self, told: Told) -> Path:
         return self.folder / f"{told.table}.{told.left[:PLAIN]}.json"

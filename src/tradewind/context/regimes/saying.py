@@ -8,6 +8,7 @@ import numba
 import numpy as np
 import polars as pl
 
+from tradewind.context.regimes.backward import Flags
 from tradewind.context.regimes.said import Said
 from tradewind.context.regimes.sequences import Floats, Ints
 from tradewind.core import MarketState
@@ -15,6 +16,9 @@ from tradewind.core.errors import BadConfig, Misuse
 from tradewind.core.tables import micros, physical
 
 NOBODY = (-1, -1, 0, 0)
+OBSERVED = ~pl.col("degraded").list.eval(pl.element().str.starts_with("regime:")).list.any()
+"""Of a row of a MarketState: no part of it says that its regime goes without something."""
+
 Spoken = tuple[int, int, int, int]
 
 
@@ -38,7 +42,8 @@ class SayingState:
 
 @dataclass(frozen=True)
 class Hysteresis:
-    """Another regime is said once it leads the one that is said by `margin`, or for so many rows.
+    """Another regime is said once it leads the one that is said by `margin`, or for so many rows; the
+    first one once a row was observed: what is thought of a symbol that has shown nothing is not said.
 
     >>> from datetime import UTC
     >>> days = pl.datetime_range(datetime(2024, 1, 1), datetime(2024, 1, 5), "1d", eager=True,
@@ -75,8 +80,9 @@ class Hysteresis:
         before.require_before(_at(table, names, begins))
         spoken = np.array([before.after.get(name, NOBODY) for name in names], dtype=np.int64)
         said, since = np.empty(len(table), dtype=np.int64), np.empty(len(table), dtype=np.int64)
-        _say(
+        say(
             np.ascontiguousarray(table.select(state.regimes).cast(pl.Float64).to_numpy()),
+            table.select(OBSERVED).to_series().to_numpy(),
             np.append(begins, len(table)),
             micros(table["at"]),
             self.margin,
@@ -106,8 +112,9 @@ def _at(table: pl.DataFrame, names: Sequence[str], rows: Ints) -> dict[str, date
 
 
 @numba.njit(cache=True, nogil=True)
-def _say(
+def say(
     probabilities: Floats,
+    observed: Flags,
     offsets: Ints,
     moments: Ints,
     margin: float,
@@ -116,6 +123,8 @@ def _say(
     said: Ints,
     since: Ints,
 ) -> None:
+    """Of rows of symbols, one after the other: the number of the regime that is said and since when into
+    `said` and `since`, from `spoken` (symbols, 4) on, which moves with them."""
     for s in range(len(offsets) - 1):
         now, rival, led, begun = spoken[s, 0], spoken[s, 1], spoken[s, 2], spoken[s, 3]
         for row in range(offsets[s], offsets[s + 1]):
@@ -126,8 +135,9 @@ def _say(
                     leader = k
             for k in range(probabilities.shape[1]):  # who leads by nothing is not said
                 told &= k == leader or probabilities[row, k] < probabilities[row, leader]
-            if told and now < 0:
-                now, begun = leader, moments[row]
+            if now < 0:
+                if told and observed[row]:
+                    now, begun = leader, moments[row]
             elif told and leader != now:
                 led = led + 1 if leader == rival else 1
                 rival = leader

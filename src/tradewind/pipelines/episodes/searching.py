@@ -1,6 +1,6 @@
 """`search`: which past episodes a symbol looks like at a moment, and what followed them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,6 +26,7 @@ from tradewind.core.errors import Misuse, nearest
 from tradewind.pipelines.episodes.bars import BarsAtHand
 from tradewind.pipelines.episodes.config import EpisodesConfig
 from tradewind.pipelines.episodes.picture import Asked, outcomes, picture
+from tradewind.pipelines.regimes.labels import names
 from tradewind.pipelines.tell import Tell
 from tradewind.reporting.episodes import EpisodesPicture
 from tradewind.reporting.episodes_page import render
@@ -164,7 +165,7 @@ def search(
     with tell.stage("open the library"):
         library = opened(workspace)
         known = library.episodes()
-        require_known(known, request)
+        require_known(known, request, workspace)
     with tell.stage("search"):
         vector = shape_of(panel, request.symbol, scale, at, config.bars, own_calendar)
         among = Limited(
@@ -239,13 +240,27 @@ def horizon_of(config: EpisodesConfig, asked: int | None) -> int:
     return asked
 
 
-def require_known(episodes: pl.DataFrame, request: SearchRequest) -> None:
+def require_known(episodes: pl.DataFrame, request: SearchRequest, workspace: Workspace) -> None:
     """Refuse a regime or a kind that no episode of the library has."""
     for name, asked in (("regime", {request.regime} - {None}), ("kind", request.kinds)):
         known = episodes[name].drop_nulls().unique().to_list()
         for one in sorted(str(each) for each in asked if each not in known):
-            remedy = nearest(one, known) if known else "fit some with `tradewind regimes fit`"
+            remedy = nearest(one, known) if known else _without_regimes(names(workspace))
             raise Misuse(f"no episode has the {name} {one!r}", remedy)
+
+
+def _without_regimes(names: Sequence[str]) -> str:
+    """What helps where no episode has a regime: each keeps the one that was said when it became known.
+
+    >>> _without_regimes(())
+    'fit some with `tradewind regimes fit`'
+    """
+    if not names:
+        return "fit some with `tradewind regimes fit`"
+    return (
+        f"none has any: {', '.join(names)} were learnt here after these episodes became known; those that "
+        "come after `tradewind regimes refresh` have one"
+    )
 
 
 def shape_of(

@@ -9,7 +9,7 @@ import polars as pl
 from tradewind.context.regimes.assigning import assign
 from tradewind.context.regimes.choosing import Tried, ranked, split, tried
 from tradewind.context.regimes.model import Of
-from tradewind.core import Clock, Dataset
+from tradewind.core import Clock, Dataset, Truth
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.synthetic.regimes import REGIMES
@@ -88,45 +88,43 @@ def compare(workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Cloc
 
 def _at_hand(
     workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Clock
-) -> tuple[Rows, pl.DataFrame | None, str]:
-    """The rows, the planted regimes if they are known, and where all that is from."""
+) -> tuple[Rows, Truth | None, str]:
+    """The rows, the truth where it is known, and where all that is from."""
     names = asked(config.features)
     if workspace.marker.exists() and "bars" in MarketStore(workspace.path).tables:
-        rows = chosen(observed(workspace, config.features, tell, clock), names)[0]
+        rows = chosen(observed(workspace, config.features, tell, clock)[0], names)[0]
         return rows, None, f"on the bars of {workspace.path.name}"
     market = make_market("equity", *MADE, seed=7)
     features = [*homes(config.features)]
     table = compute(market.panel, features).with_columns(market.panel.table.select(*KEYS[2:]))
     rows = chosen(first_known([table], features), names)[0]
-    assert market.truth is not None
-    return rows, market.truth.regimes, "on a made market: there are no bars here"
+    return rows, market.truth, "on a made market: there are no bars here"
 
 
-def _tried(seen: Dataset, truth: pl.DataFrame | None, states: int, tell: Tell) -> pl.DataFrame:
+def _tried(seen: Dataset, truth: Truth | None, states: int, tell: Tell) -> pl.DataFrame:
     past, rest = split(seen, SHARE)
     recipes, found = every_recipe(states), list[Tried]()
     for done, recipe in enumerate(recipes, start=1):
         one = tried(recipe, past, rest)
-        share = None if truth is None else _found(one, seen, rest, truth)
+        share = None if truth is None else _found(one, seen, rest, truth.regimes)
         found.append(Tried(one.regimes, {**one.row, "found": share}))
         tell.progress(done, len(recipes))
     return ranked(found)
 
 
-def _found(one: Tried, seen: Dataset, rest: Dataset, truth: pl.DataFrame) -> float:
+def _found(one: Tried, seen: Dataset, rest: Dataset, planted: pl.DataFrame) -> float:
     """The mean share of each planted regime's rows on which its state leads, states given to regimes as
     suits best; a regime that no state is left for was not found at all."""
     told = one.regimes.filter(seen).table.filter(pl.col("at") >= rest.table["decided_at"][0])
-    planted = told.select("at").join(
-        truth, left_on="at", right_on="timestamp", how="left", maintain_order="left"
+    there = told.select("at").join(
+        planted, left_on="at", right_on="timestamp", how="left", maintain_order="left"
     )
-    codes = planted["regime"].to_physical().to_numpy()
+    codes = there["regime"].to_physical().to_numpy()
     leads = told.select(one.regimes.names).to_numpy().argmax(axis=1)
-    there = np.unique(codes)
     shares = np.array(
         [
             [(leads[codes == code] == k).mean() for k in range(len(one.regimes.names))]
-            for code in there
+            for code in np.unique(codes)
         ]
     )
     places = assign(shares, none=0.0)

@@ -21,6 +21,7 @@ from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.rows import (
     BY_RULE,
     Rows,
+    apart,
     as_seen,
     chosen,
     first_known,
@@ -109,7 +110,7 @@ def fit(
     (('low_vol', 'illiquid'), ())
     """
     names = BY_RULE if config.detector == "rules" else config.features
-    every = observed(workspace, names, tell, clock)
+    every, odd = observed(workspace, names, tell, clock)
     known = every if until is None else every.known_by(until)
     if not len(known.table):
         raise Misuse(f"no bar was known by {until}", "give a later moment")
@@ -120,7 +121,7 @@ def fit(
         with tell.stage(f"learn: {of}"):
             model = learnt(of, config, rows, _before(models, of))
             models.put(model, clock.now().isoformat())
-        done.append(Fitted(model, findings))
+        done.append(Fitted(model, (*odd, *findings, *model.findings)))
     return FitResult(tuple(done))
 
 
@@ -142,7 +143,9 @@ def learnt(
     detector = FittedMarketWide(found) if of == "market" else found
     table = rows.table
     ends = (table["timestamp"].min(), table["timestamp"].max(), table["known_at"].max())
-    calibration = Calibration(*ends, len(table), table["symbol"].n_unique())  # type: ignore[arg-type]
+    said = config.hysteresis(detector.filter(rows.dataset))
+    counts = len(table), table["symbol"].n_unique()
+    calibration = Calibration(*ends, *counts, said.occupancy)  # type: ignore[arg-type]
     return RegimeModel(of, detector, rows.features, config.hysteresis, calibration)
 
 
@@ -171,15 +174,17 @@ def kind_of(detector: RegimeDetector) -> str:
     return type(chain.recipe if chain else detector).__name__
 
 
-def observed(workspace: Workspace, names: tuple[str, ...], tell: Tell, clock: Clock) -> Rows:
-    """The bars of a workspace with the features of these names, and of what may stand in for one; their
-    tables are brought up to the newest bars first."""
+def observed(
+    workspace: Workspace, names: tuple[str, ...], tell: Tell, clock: Clock
+) -> tuple[Rows, tuple[Finding, ...]]:
+    """The bars of a workspace with the features of these names, and of what may stand in for one, and
+    whose are left out; their tables are brought up to the newest bars first."""
     home = homes(names)
     calendars = kept_calendars(MarketStore(workspace.path))
     families = tuple(keeping(family, calendars) for family in dict.fromkeys(home.values()))
     refresh_features(workspace, families, tell, clock)
     features = [*home, *(name for name in names if name not in home and name not in FAMILIES)]
-    return first_known([kept(workspace, family).table for family in families], features)
+    return apart(first_known([kept(workspace, family).table for family in families], features))
 
 
 def asked(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
-"""`labels`: what the current models of a workspace have told of the market and of its symbols."""
+"""`labels`: what the current models of a workspace have told of the market and of its symbols; `names`:
+what they can say."""
 
 import polars as pl
 
+from tradewind.context.regimes.model import RegimeModel
 from tradewind.context.regimes.models import Models
 from tradewind.core import Panel
 from tradewind.data.store import MarketStore
@@ -17,7 +19,7 @@ def labels(workspace: Workspace) -> Panel | None:
     where nothing was told."""
     store = MarketStore(workspace.path)
     models = Models(workspace.path, Documents(store.lake.control))
-    current = [model for of in OF if (model := models.get(of))]
+    current = _current(models)
     tables = [models.told(model).table for model in current]
     told = [store.read(table).table for table in tables if table in store.tables]
     if not told:
@@ -26,3 +28,13 @@ def labels(workspace: Workspace) -> Panel | None:
     whole = pl.concat(rows)
     names = pl.Enum(whole["symbol"].unique().sort())
     return Panel(whole.with_columns(pl.col("symbol").cast(names)).sort(KEYS[:3]))
+
+
+def names(workspace: Workspace) -> tuple[str, ...]:
+    """Every regime that one of the current models tells apart."""
+    models = Models(workspace.path, Documents(MarketStore(workspace.path).lake.control))
+    return tuple(sorted({name for model in _current(models) for name in model.names}))
+
+
+def _current(models: Models) -> list[RegimeModel]:
+    return [model for of in OF if (model := models.get(of))]

@@ -1,6 +1,5 @@
 """`pictured`: the page of a symbol, or of the market: its price in the colours of what was told."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tradewind.context.regimes.models import NEWEST, Models
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
+from tradewind.pipelines.episodes.searching import folder_of
 from tradewind.pipelines.regimes.fitting import kind_of
 from tradewind.reporting.figures import count, day, percent
 from tradewind.reporting.regimes import RegimePicture, spoken
@@ -32,7 +32,7 @@ NAMES = {
 
 def pictured(workspace: Workspace, symbol: str = MARKET) -> Path:
     """Publish the page, and where it is."""
-    page = workspace.reports / "regimes" / re.sub(r"[^\w-]", "_", symbol) / "index.html"
+    page = workspace.reports / "regimes" / folder_of(symbol) / "index.html"
     html = render(picture_of(workspace, symbol))
     page.parent.parent.mkdir(exist_ok=True)
     publish_folder(page.parent, {page.name: html})
@@ -96,13 +96,15 @@ def facts_of(model: RegimeModel) -> Mapping[str, str]:
     whose = count(on.symbols, "symbol", "symbols") + (
         ", the median of them" if model.of == "market" else ""
     )
-    return {
+    facts = {
         "Learnt by": f"{NAMES[kind_of(model.detector)]}, {len(model.names)} regimes",
         "From": f"{on.rows:,} bars of {whose}, {on.first:%Y-%m-%d} to {on.last:%Y-%m-%d}",
         "Told apart by": ", ".join(model.features),
         "Said once": f"it leads by {model.hysteresis.margin:g}, or for {model.hysteresis.rows} bars",
         "Model": model.fingerprint[:16],
     }
+    beware = "; ".join(finding.detail for finding in model.findings)
+    return {**facts, "Beware": beware} if beware else facts
 
 
 def _price(store: MarketStore, symbol: str) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from tradewind.context.regimes.models import NEWEST, Models
 from tradewind.context.regimes.resuming import left_off, resumed
 from tradewind.context.regimes.said import Said
 from tradewind.context.regimes.saying import SayingState
-from tradewind.core import Clock, MarketState, Panel
+from tradewind.core import Clock, Finding, MarketState, Panel
 from tradewind.core.errors import Misuse
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
@@ -47,36 +47,41 @@ class Refreshed:
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """What a refresh did."""
+    """What a refresh did, and whom it left out."""
 
     models: tuple[Refreshed, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def summary(self) -> str:
         """A line a model."""
-        return "\n".join(
+        lines = [
             f"{one.of}: {one.rows:,} rows added to {one.table} in {one.took_s:.2f} s"
             for one in self.models
-        )
+        ]
+        return "\n".join([*lines, *map(str, self.findings)])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
-        return {"models": [vars(one) for one in self.models]}
+        findings = [finding.to_dict() for finding in self.findings]
+        return {"models": [vars(one) for one in self.models], "findings": findings}
 
 
 def refresh(workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Clock) -> RefreshResult:
     """Tell the regimes up to the newest bars, and keep where each symbol stands as a document."""
-    store, models, meter, done = MarketStore(workspace.path), models_of(workspace), Meter(tell), []
+    store, models, meter = MarketStore(workspace.path), models_of(workspace), Meter(tell)
+    done, odd = list[Refreshed](), dict[Finding, None]()
     current = [model for of in ("market", "symbol") if of in config.of if (model := models.get(of))]
     if not current:
         raise Misuse("no regimes were learnt here", "learn them with `tradewind regimes fit`")
     for model in current:
-        rows = observed(workspace, model.features, tell, clock)
+        rows, findings = observed(workspace, model.features, tell, clock)
+        odd.update(dict.fromkeys(findings))
         with meter.stage(f"tell: {model.of}"):
             one = _Telling(store, model, told_of(model.of, model.detector, rows)).run()
         took = meter.record["stages"][f"tell: {model.of}"]["wall_s"]
         done.append(Refreshed(model.of, model.fingerprint, *one, took))
-    return RefreshResult(tuple(done))
+    return RefreshResult(tuple(done), tuple(odd))
 
 
 @dataclass(frozen=True, eq=False)

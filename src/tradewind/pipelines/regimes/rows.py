@@ -109,6 +109,21 @@ def _in_turn(table: pl.DataFrame) -> pl.DataFrame:
     return rows.filter((pl.col("timestamp") > before).fill_null(True))
 
 
+def apart(rows: Rows) -> tuple[Rows, tuple[Finding, ...]]:
+    """Without the bars of a symbol that is called as the market itself is: nobody could tell which of the
+    two a regime is of."""
+    namesake = pl.col("symbol").cast(pl.String) == MARKET
+    others = rows.table.filter(~namesake)
+    if len(others) == len(rows.table):
+        return rows, ()
+    rule = f"a symbol is called {MARKET!r}, which is the market as a whole"
+    remedy = "ingest its bars under another name"
+    if not len(others):
+        raise Misuse(f"{rule}, and there is no other", remedy)
+    told = f"{rule}: no regimes are told of it"
+    return rows.only(others), (Finding("regimes.symbol", "warning", MARKET, told, remedy),)
+
+
 def told_of(of: Of, detector: RegimeDetector | None, rows: Rows) -> Rows:
     """The rows that a detector is to see."""
     return of_whole_moments(rows) if by_whole_moments(of, detector) else rows
@@ -120,15 +135,18 @@ def by_whole_moments(of: Of, detector: RegimeDetector | None) -> bool:
 
 
 def chosen(rows: Rows, names: Sequence[str]) -> tuple[Rows, tuple[Finding, ...]]:
-    """With the features that regimes can be told by; what is left out, or stood in for, is told."""
+    """With the features that regimes can be told by; what is left out, or stood in for, is told. A symbol
+    of which there is nothing but empty bars has no say in it."""
     kept, findings = [], []
+    there = pl.any_horizontal(pl.col(rows.features).is_not_null()).any().over("symbol")
+    alive = rows.only(rows.table.filter(there))
     for name in names:
-        why = _unfit(rows, name)
+        why = _unfit(alive, name)
         if why is None:
             kept.append(name)
             continue
         other = INSTEAD.get(name)
-        stands = other is not None and _unfit(rows, other) is None
+        stands = other is not None and _unfit(alive, other) is None
         if other is not None and stands:
             kept.append(other)
         does = f"{other} stands in for it" if stands else "it is left out"
@@ -146,7 +164,7 @@ def _unfit(rows: Rows, name: str) -> str | None:
     """Why a feature is none to tell regimes by: too few bars have it, or its level drifts with the years,
     so that its states would be eras. None where it is one."""
     column = rows.table[name]
-    known = 1 - column.null_count() / max(len(column), 1)
+    known = column.count() / max(len(column), 1)
     if known < FEWEST:
         return f"{known:.0%} of the bars have a value"
     drift = drift_of(rows.table.select("symbol", name).drop_nulls())
