@@ -59,8 +59,7 @@ Floats = npt.NDArray[np.float64]
 def bar_features(
     bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
 ) -> Floats:
-    """(features, rows) of bars (5, rows): open, high, low, close, volume; of each segment the rows from
-    `first` on, NaN where there is no value.
+    """(features, rows) of bars (5, rows): open, high, low, close, volume; NaN where there is none.
 
     >>> prices = np.tile(np.exp(np.arange(70.0) / 100), (5, 1))
     >>> values = bar_features(prices, np.array([0, 70]), np.array([0]))
@@ -102,12 +101,13 @@ def _fill(
     bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64], out: Floats
 ) -> None:
     opens, highs, lows, closes, volumes = bars[0], bars[1], bars[2], bars[3], bars[4]
+    for f in range(len(out)):
+        for row in range(out.shape[1]):
+            out[f, row] = math.nan
     for segment in range(len(offsets) - 1):
         begin = offsets[segment]
         for row in range(first[segment], offsets[segment + 1]):
             age = row - begin
-            for f in range(len(out)):
-                out[f, row] = math.nan
             if age >= 1:
                 out[0, row] = _log_ratio(closes[row], closes[row - 1])
                 out[6, row] = _log_ratio(opens[row], closes[row - 1])

@@ -39,8 +39,7 @@ Ints = npt.NDArray[np.int64]
 
 
 def observed(bars: Floats, offsets: Ints, first: Ints) -> Floats:
-    """(features, rows) of bars (5, rows): high, low, close, volume, spread; of each segment the rows from
-    `first` on, NaN where there is no value.
+    """(features, rows) of bars (5, rows): high, low, close, volume, spread; NaN where there is none.
 
     A price that grows by the same share each day goes on; one that falls back does not:
 
@@ -81,9 +80,11 @@ def _went_on(closes: Floats, row: int) -> float:
 @kernel
 def _fill(bars: Floats, offsets: Ints, first: Ints, out: Floats) -> None:
     highs, lows, closes, volumes, spreads = bars[0], bars[1], bars[2], bars[3], bars[4]
+    for f in range(len(out)):
+        for row in range(out.shape[1]):
+            out[f, row] = math.nan
     for segment in range(len(offsets) - 1):
         for row in range(first[segment], offsets[segment + 1]):
-            out[0, row] = out[3, row] = math.nan
             if highs[row] > lows[row] > 0.0 and highs[row] / lows[row] < math.inf:
                 out[0, row] = _log(math.log(highs[row] / lows[row]))
             out[1, row] = _log(volumes[row])
