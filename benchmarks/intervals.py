@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from tradewind.core.arrays import Floats
 
 RESAMPLES = 2000
-Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ def exponent_of(runs: Mapping[int, Sequence[float]], rng: np.random.Generator) -
     return _estimate(float(_slopes(sizes, np.log(medians[None, :]))[0]), slopes)
 
 
-def _slopes(x: Numbers, y: Numbers) -> Numbers:
+def _slopes(x: Floats, y: Floats) -> Floats:
     """Least-squares slope of each row of y, (rows, points), over x, (points,)."""
     centred = x - x.mean()
     return np.asarray(y @ centred / (centred @ centred), dtype=np.float64)
 
 
-def _medians(values: Numbers, rng: np.random.Generator) -> Numbers:
+def _medians(values: Floats, rng: np.random.Generator) -> Floats:
     """(resamples,) medians of the values drawn again with replacement."""
     draws = rng.integers(0, len(values), (RESAMPLES, len(values)))
     return np.asarray(np.median(values[draws], axis=1), dtype=np.float64)
 
 
-def _estimate(value: float, resampled: Numbers) -> Estimate:
+def _estimate(value: float, resampled: Floats) -> Estimate:
     low, high = np.quantile(resampled, (0.025, 0.975))
     return Estimate(value, float(low), float(high))

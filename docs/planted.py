@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.patterns.scales import LENGTH, Scale
 from tradewind.core import Panel, stream
+from tradewind.core.arrays import Floats
 
 # Corners as (legs since the start, height), the last beyond the line that is broken.
 TOP = ((0, -0.3), (1, 1), (2, 0), (3, 1), (4, -0.4))
@@ -58,8 +58,6 @@ BEFORE, AFTER, LEGS, EVENT = (
 MINUTES = {"5m": 5, "15m": 15, "30m": 30, "1h": 60}
 LEVEL = 1000.0
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.library import PatternStorageEngine
 from tradewind.context.patterns import MultiScalePatternDetector, resolve, windows
 from tradewind.context.retrieval import Query, retrieve
 from tradewind.core import Panel, Pattern, Patterns, Score, stream
+from tradewind.core.arrays import Floats
 from tradewind.data.files import read_bars
 from tradewind.data.synthetic import Episodes, make_market
 from tradewind.evaluation.resemblance import retrieval_scores
@@ -31,7 +30,6 @@ AHEAD, BARS, EVERY, K = 10, 64, 10, 64
 HORIZON = timedelta(days=AHEAD)
 COINS, DAYS, SEED = 24, 2500, 2
 SHARES = 60
-Floats = npt.NDArray[np.float64]
 Asked = dict[str, tuple[Score, int]]
 
 

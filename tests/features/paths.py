@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from tradewind.core.arrays import Floats
 
 
 def by_definition(r: Floats, grids: int) -> dict[str, float]:

@@ -4,10 +4,9 @@ Prices stay prices here; what the features make of them is the last step of `fea
 """
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-Floats = npt.NDArray[np.float64]
+from tradewind.core.arrays import Floats
 
 
 def rolled(x: Floats, n: int) -> Floats:

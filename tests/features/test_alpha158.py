@@ -4,19 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tradewind.core import Panel, Snapshot, find_calendar, stream
+from tradewind.core.arrays import Floats
 from tradewind.core.stamps import Stamps
 from tradewind.core.tables import floats
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.alpha158.catalogue import SPECS
 from tradewind.features.alpha158.kernel import INPUTS, NAMES, WINDOWS, alpha158
 from tradewind.features.computing import compute
-
-Floats = npt.NDArray[np.float64]
 
 
 def made(rows: int = 150, seed: int = 3) -> Floats:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats
 from tradewind.data.synthetic import make_market
 from tradewind.data.synthetic.kinds import find_kind
 from tradewind.features.alpha158.kernel import INPUTS, NAMES
@@ -58,7 +58,7 @@ def written(root: Path) -> None:
     (root / "instruments" / "all.txt").write_text("".join(lines))
 
 
-def of_qlib() -> tuple[list[str], npt.NDArray[np.float64]]:
+def of_qlib() -> tuple[list[str], Floats]:
     """Its names, and (features, rows), by symbol and time."""
     from qlib.contrib.data.loader import Alpha158DL
     from qlib.data import D

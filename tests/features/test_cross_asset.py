@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tests.features.test_bars import revised_panel
 from tradewind.core import Market, Panel, stream
+from tradewind.core.arrays import Floats
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.evaluation.contracts import check_feature_reader
 from tradewind.features.across.breadth import MARKET_WIDE
@@ -26,7 +26,6 @@ from tradewind.features.bars import BarFeatures
 from tradewind.features.registry import BARS
 from tradewind.features.seen import Seen
 
-Floats = npt.NDArray[np.float64]
 SECTORS = Groups("sector", {"S0": "food", "S1": "food", "S2": "rail", "S3": "rail"})
 FAMILIES = (
     cross_asset(Everybody()),

@@ -1,14 +1,13 @@
 """Restrictions and limits say what their rules say; the volume profile lies where the volume does."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tests.features.test_realised import MINUTE, whole
+from tradewind.core.arrays import Floats
 from tradewind.features.realised.kernel import NAMES
 from tradewind.features.realised.limits import STATES
 
-Floats = npt.NDArray[np.float64]
 SSR, UP, DOWN, HALTED = (NAMES.index(name) for name in STATES)
 PROFILE = slice(NAMES.index("profile_1"), NAMES.index("profile_10") + 1)
 

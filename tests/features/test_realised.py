@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tests.features.paths import by_definition
 from tests.features.test_bars import DAY, START, revised_panel
 from tradewind.core import Panel, stream
+from tradewind.core.arrays import Floats
 from tradewind.features.families import Family
 from tradewind.features.realised.catalogue import SPECS
 from tradewind.features.realised.kernel import INPUTS, NAMES, STATE, realised, stepped_on
@@ -20,7 +20,6 @@ from tradewind.features.registry import REALISED, REGIME20
 from tradewind.features.runs import Runs
 from tradewind.features.seen import Seen
 
-Floats = npt.NDArray[np.float64]
 SESSION = 40
 MINUTE = 6e7
 

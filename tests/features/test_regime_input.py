@@ -4,21 +4,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tests.features.test_bars import revised_panel
 from tests.features.test_realised import made, one_run
 from tradewind.core import Market, Panel
+from tradewind.core.arrays import Floats
 from tradewind.features.bars import BarFeatures
 from tradewind.features.realised import kernel as measured
 from tradewind.features.realised.regime20 import CLIP, LEAST, NAMES, SPECS
 from tradewind.features.realised.regime_input import EXISTS, RegimeInput
 from tradewind.features.registry import REGIME20
 from tradewind.features.runs import Runs
-
-Floats = npt.NDArray[np.float64]
 
 
 def regime20(bars: Floats, runs: Runs) -> Floats:

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tests.features.test_bars import revised_panel
 from tradewind.core import Panel, find_calendar, stream
+from tradewind.core.arrays import Floats
 from tradewind.core.tables import floats
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.evaluation.contracts import check_feature_reader
@@ -19,7 +19,6 @@ from tradewind.features.seasons.seasonal import SPECS, seasonal
 from tradewind.features.seen import Seen
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
-Floats = npt.NDArray[np.float64]
 
 
 def said(panel: Panel, calendar: str = "XNYS") -> dict[str, Floats]:

@@ -1,16 +1,15 @@
 """The technical features say what their definitions say, wherever a history is cut and taken up again."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tests.features import technical_by_definition as book
 from tradewind.core import stream
+from tradewind.core.arrays import Floats
 from tradewind.features.runs import Runs
 from tradewind.features.technical.catalogue import SPECS, STEPS, WINDOWS
 from tradewind.features.technical.kernel import NAMES, STATE, stepped_on, technical
 
-Floats = npt.NDArray[np.float64]
 CARRIED = [NAMES.index(row[0]) for row in STEPS]
 WINDOWED = [NAMES.index(row[0]) for row in WINDOWS]
 

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tests.features.test_technical import NAMES, made, whole
+from tradewind.core.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 FROM = 3_000  # its recursions have forgotten how they began
 
 

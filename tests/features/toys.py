@@ -1,15 +1,13 @@
 """Made families and panels that several tests of this folder share."""
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.families import StepFamily
 from tradewind.features.runs import Runs
 from tradewind.features.spec import FeatureSpec
-
-Floats = npt.NDArray[np.float64]
 
 
 def smooth(bars: Floats, runs: Runs, states: Floats) -> Floats:

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Dataset, Forecast
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.core.tables import physical
 from tradewind.evaluation.logistic import fit_bias, fit_logistic, logit, slope_variance
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.patterns import embed
@@ -14,12 +13,12 @@ from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved, retrieve
 from tradewind.context.retrieval.limited import EpisodeLibrary, Limited
 from tradewind.core import Market, Pattern
+from tradewind.core.arrays import Floats
 from tradewind.core.dependency import Dependency
 from tradewind.core.errors import TradewindError
 from tradewind.core.pool import Unanswered
 
 NAMED = 3
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import (
     UTC_TIME,
@@ -61,13 +62,13 @@ class Dataset:
                 )
 
     @property
-    def matrix(self) -> npt.NDArray[np.float64]:
+    def matrix(self) -> Floats:
         """(rows, features) float64, null as NaN."""
         columns = [floats(self.table[name]) for name in self.features]
         return np.column_stack(columns) if columns else np.empty((len(self.table), 0))
 
     @property
-    def outcomes(self) -> npt.NDArray[np.float64]:
+    def outcomes(self) -> Floats:
         """(rows,) float64; NaN where the outcome is not known."""
         if not self.outcome:
             raise BadTable("this Dataset has no outcome", "label it first")
@@ -82,7 +83,7 @@ class Dataset:
         """These rows, in this order."""
         return replace(self, table=self.table[rows])
 
-    def spans(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def spans(self) -> tuple[Ints, Ints]:
         """Each row's (decided_at, resolved_at] in microseconds since 1970: two arrays of (rows,)."""
         resolved = self.resolved
         if len(resolved.table) < len(self.table):

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import (
     UTC_TIME,
@@ -51,16 +51,14 @@ class Decision:
         require_finite(self.table, "Decision")
 
     @classmethod
-    def of(
-        cls, rows: pl.DataFrame, weights: npt.NDArray[np.float64], *, by: str, why: str
-    ) -> "Decision":
+    def of(cls, rows: pl.DataFrame, weights: Floats, *, by: str, why: str) -> "Decision":
         """A first decision for rows of (at, symbol); its first reason tells who wants it and why."""
         keys = rows.select("at", "symbol").with_columns(
             weight=pl.lit(0.0), reasons=pl.lit([], dtype=pl.List(REASON))
         )
         return cls(keys).revised(weights, by=by, why=why)
 
-    def revised(self, weights: npt.NDArray[np.float64], *, by: str, why: str) -> "Decision":
+    def revised(self, weights: Floats, *, by: str, why: str) -> "Decision":
         """The same rows with other weights; each row that changed says by whom and why."""
         if np.array_equal(weights, self.weights):
             return self
@@ -90,7 +88,7 @@ class Decision:
         return moment
 
     @property
-    def weights(self) -> npt.NDArray[np.float64]:
+    def weights(self) -> Floats:
         """(rows,) the weights wanted."""
         return self.table["weight"].to_numpy()
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import (
     UTC_TIME,
@@ -96,14 +96,14 @@ class Forecast:
         rows = table.with_columns(**missing).with_columns(casts).sort(KEYS)
         return cls(rows, model, target, unit, classes, levels)
 
-    def probability(self, name: str) -> npt.NDArray[np.float64]:
+    def probability(self, name: str) -> Floats:
         """(rows,) the probability of one class."""
         if name not in self.classes:
             raise BadTable(f"a Forecast has no class {name!r}", nearest(name, self.classes))
         matrix = self.table["probabilities"].to_numpy()  # (rows, classes)
         return np.ascontiguousarray(matrix[:, self.classes.index(name)])
 
-    def with_probabilities(self, values: npt.NDArray[np.float64], calibrated: bool) -> "Forecast":
+    def with_probabilities(self, values: Floats, calibrated: bool) -> "Forecast":
         """The same rows with other probabilities, (rows, classes)."""
         column = pl.Series("probabilities", values, dtype=pl.Array(pl.Float64, len(self.classes)))
         return replace(self, table=self.table.with_columns(column), calibrated=calibrated)

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import utc
 from tradewind.core.decision import REASON, Decision
 from tradewind.core.errors import BadTable
 from tradewind.core.finding import Finding
 from tradewind.core.tables import UTC_TIME, by_value, floats, physical
 
-Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
 Schema = dict[str, pl.DataType]
 NUMBER = pl.Float64()

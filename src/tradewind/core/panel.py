@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.calendar import Calendar
 from tradewind.core.clock import micros_of, utc
 from tradewind.core.errors import BadTable, nearest
@@ -194,7 +195,7 @@ class Panel:
         return f"<p><b>{self!r}</b></p><ul>{notes}</ul>{self.describe().head(20)._repr_html_()}"
 
     @cached_property
-    def corrections(self) -> npt.NDArray[np.bool_]:
+    def corrections(self) -> Flags:
         """(rows,) True where a row is a later version of the row above it."""
         symbol, stamp = physical(self.table["symbol"]), micros(self.table["timestamp"])
         same = np.zeros(len(self.table), dtype=bool)
@@ -202,7 +203,7 @@ class Panel:
         return same
 
     @cached_property
-    def life(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def life(self) -> tuple[Ints, Ints]:
         """Each version is the one to believe in [known_at, superseded): two arrays of (rows,)."""
         known = micros(self.table["known_at"])
         superseded = np.full_like(known, NEVER)
@@ -211,7 +212,7 @@ class Panel:
         return known, superseded
 
     @cached_property
-    def _by_known_at(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+    def _by_known_at(self) -> tuple[npt.NDArray[np.intp], Ints]:
         known = self.life[0]
         order = np.argsort(known, kind="stable")
         return order, known[order]
@@ -245,7 +246,7 @@ class Snapshot:
             )
 
     @cached_property
-    def offsets(self) -> npt.NDArray[np.int64]:
+    def offsets(self) -> Ints:
         """(symbols + 1,) where each symbol's rows begin, and the end of the last."""
         symbol = physical(self.table["symbol"])
         starts = np.flatnonzero(symbol[1:] != symbol[:-1]) + 1
@@ -263,7 +264,7 @@ class Snapshot:
         spans = pairwise(self.offsets.tolist())
         return {name: slice(*span) for name, span in zip(self.symbols, spans, strict=True)}
 
-    def numpy(self, column: str) -> npt.NDArray[np.float64]:
+    def numpy(self, column: str) -> Floats:
         """One column as float64, null as NaN."""
         return floats(self.table[column])
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import utc
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import UTC_TIME, by_value, require_columns, require_keys_in_order
@@ -64,7 +65,7 @@ class Pattern:
     start: datetime
     end: datetime
     known_at: datetime
-    embedding: npt.NDArray[np.float64]  # (128,), unit length
+    embedding: Floats  # (128,), unit length
     confidence: float
     direction: int = 0
     regime: str | None = None

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.calendar import Calendar
 from tradewind.core.clock import Clock
 from tradewind.core.dataset import Dataset
@@ -201,7 +202,7 @@ class PatternSearch(Protocol):
     """Past episodes like this one, none whose outcome was unknown at `as_of`."""
 
     def search(
-        self, query: npt.NDArray[np.float64], k: int, as_of: datetime, regime: str | None = None
+        self, query: Floats, k: int, as_of: datetime, regime: str | None = None
     ) -> Sequence[tuple[Pattern, float]]: ...
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import BadTable, nearest
 
 UTC_TIME = pl.Datetime("us", "UTC")
@@ -112,12 +113,12 @@ def physical(column: pl.Series) -> npt.NDArray[np.integer[Any]]:
     return values
 
 
-def micros(column: pl.Series) -> npt.NDArray[np.int64]:
+def micros(column: pl.Series) -> Ints:
     """A UTC time column as microseconds since 1970."""
     return physical(column).astype(np.int64, copy=False)
 
 
-def floats(column: pl.Series) -> npt.NDArray[np.float64]:
+def floats(column: pl.Series) -> Floats:
     """A number column as float64, null as NaN, contiguous: what a kernel reads."""
     numbers = column if column.dtype == pl.Float64 else column.cast(pl.Float64)
     return np.ascontiguousarray(numbers.to_numpy())

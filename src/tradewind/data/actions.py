@@ -10,16 +10,15 @@ Two views of one truth, which differ by one constant a symbol and moment:
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Finding, Panel, Snapshot
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
 from tradewind.core.panel import KEYS, NEVER
 from tradewind.core.tables import UTC_TIME, physical
 from tradewind.data.factors import factors_of
 
-Array = npt.NDArray[np.float64]
 PRICES = ("open", "high", "low", "close")
 
 
@@ -106,7 +105,7 @@ def told(bars: Panel, actions: Panel) -> Finding:
     )
 
 
-def _scaled(table: pl.DataFrame, worth: Array, shares: Array) -> pl.DataFrame:
+def _scaled(table: pl.DataFrame, worth: Floats, shares: Floats) -> pl.DataFrame:
     prices = [pl.col(name) * pl.Series(worth) for name in PRICES if name in table.columns]
     volume = [pl.col(name) / pl.Series(shares) for name in ("volume",) if name in table.columns]
     return table.with_columns(*prices, *volume)

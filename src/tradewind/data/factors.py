@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import floats, micros, physical
-
-Array = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def growth(split: float, dividend: float, before: float) -> float:
@@ -44,7 +41,7 @@ class History:
     day: Ints
     known: Ints
     superseded: Ints
-    close: Array
+    close: Floats
 
     def first_known(self, day: int) -> int:
         """When a bar from before that day was first known; NEVER where there is none."""
@@ -74,10 +71,10 @@ class Factors:
     days: Ints  # (facts,) ascending
     changes: Ints  # (changes,) ascending, microseconds
     since: Ints  # (changes,) the first day of which belief changed
-    worth: Array  # (changes + 1, facts + 1)
-    shares: Array  # (changes + 1, facts + 1)
+    worth: Floats  # (changes + 1, facts + 1)
+    shares: Floats  # (changes + 1, facts + 1)
 
-    def at(self, day: Ints, moment: Ints) -> tuple[Array, Array]:
+    def at(self, day: Ints, moment: Ints) -> tuple[Floats, Floats]:
         """(rows,) worth and shares on these days, as believed at these moments."""
         believed = np.searchsorted(self.changes, moment, side="right")
         passed = np.searchsorted(self.days, day, side="right")

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tradewind.core import Rng
+from tradewind.core.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats], float]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from tradewind.core.arrays import Floats
 
 
 def logit(up: Floats) -> Floats:

@@ -1,9 +1,8 @@
 """How good: losses per row, calibration, and what an equity curve did."""
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from tradewind.core.arrays import Floats
 
 
 def log_loss(up: Floats, outcomes: Floats) -> Floats:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Finding, Pattern, Patterns, Rng
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import TradewindError
 from tradewind.core.pattern import KEYS, WIDTH
 from tradewind.core.roles import PatternSearch
@@ -15,7 +15,6 @@ REMEDY = "let a search see what was known at as_of, and nothing else"
 SLACK = 1e-6  # of a cosine between vectors of float32
 K = 8
 Found = Sequence[tuple[Pattern, float]]
-Floats = npt.NDArray[np.float64]
 
 
 def check_pattern_search(

@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Pattern, Rng, Score
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
 from tradewind.core.errors import Misuse
 from tradewind.core.roles import PatternSearch
 from tradewind.evaluation.metrics import crps
 from tradewind.evaluation.scoring import skill
 
-Floats = npt.NDArray[np.float64]
 Ask = Callable[
     [Pattern], tuple[Floats, Floats]
 ]  # outcomes and their weights; empty: nothing is said

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Dataset, Forecast, Ledger, Rng, Score
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import floats, physical
 from tradewind.evaluation.intervals import interval
 from tradewind.evaluation.logistic import fit_logistic, logit, slope_variance
 from tradewind.evaluation.metrics import brier, log_loss, max_drawdown, sharpe
 
-Floats = npt.NDArray[np.float64]
 YEAR = timedelta(days=365.25)
 SHORTEST_YEARS = 0.25
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tradewind.core import Dataset
+from tradewind.core.arrays import Ints
 from tradewind.core.errors import Misuse
 
 Rows = npt.NDArray[np.intp]
-Ints = npt.NDArray[np.int64]
 
 
 def purged(decided: Ints, resolved: Ints, test: Rows, embargo: int = 0) -> Rows:

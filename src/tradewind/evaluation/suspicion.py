@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Dataset, Finding, Score
+from tradewind.core.arrays import Flags, Floats
 
 PLAUSIBLE_SKILL = 0.03
 PLAUSIBLE_AREA = 0.60
@@ -73,7 +73,7 @@ def area(rows: Dataset, feature: str) -> float:
     return max(share, 1 - share)
 
 
-def ranking_area(values: npt.NDArray[np.float64], up: npt.NDArray[np.bool_]) -> float:
+def ranking_area(values: Floats, up: Flags) -> float:
     """The share of pairs, one up and one not, in which the one that is up has the larger value.
 
     >>> ranking_area(np.array([1.0, 2.0, 3.0]), np.array([False, True, True]))
@@ -85,7 +85,7 @@ def ranking_area(values: npt.NDArray[np.float64], up: npt.NDArray[np.bool_]) -> 
     return float(won / (up.sum() * (~up).sum()))
 
 
-def _ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _ranks(values: Floats) -> Floats:
     """Ranks from 1, ties sharing their mean."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(count)

@@ -7,12 +7,13 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats
 from tradewind.core.coarser import EVERY, Every, coarser
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.panel import KEYS
 from tradewind.features.calendars import USUAL, Calendars
 from tradewind.features.families import CarriedFamily, Family, KeptFamily
-from tradewind.features.seen import Floats, Seen
+from tradewind.features.seen import Seen
 from tradewind.features.spec import FeatureSpec
 
 

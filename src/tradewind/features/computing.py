@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Market, Panel, Snapshot
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import micros, physical
 from tradewind.features.coarser import Coarser
@@ -17,7 +18,7 @@ from tradewind.features.families import CarriedFamily, Family
 from tradewind.features.naming import feature_of, on_longer_bars
 from tradewind.features.registry import FAMILIES
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, Seen, bars_of
+from tradewind.features.seen import Seen, bars_of
 
 KEYS = ("symbol", "timestamp")
 AT_ONCE = 50_000  # rows that are computed together

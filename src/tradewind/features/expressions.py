@@ -20,11 +20,11 @@ from textwrap import dedent
 import numpy as np
 import polars as pl
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.rng import stream
 from tradewind.features.beside import texts_of
 from tradewind.features.families import WindowFamily
-from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec, Units
 
 TOLERANCE = 1e-6

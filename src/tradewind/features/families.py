@@ -6,11 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.kept.along import AlongSteps, AlongWindow
 from tradewind.features.kept.carrying import laid_out, state_size
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, Ints, Seen
+from tradewind.features.seen import Seen
 from tradewind.features.spec import FeatureSpec
 
 

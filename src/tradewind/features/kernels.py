@@ -7,8 +7,8 @@ before, so cutting the history elsewhere changes no bit. A missing price makes t
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 from tradewind.features.spec import FeatureSpec, Units
 
@@ -53,12 +53,8 @@ SPECS = tuple(
 )
 NAMES = tuple(spec.name for spec in SPECS)
 
-Floats = npt.NDArray[np.float64]
 
-
-def bar_features(
-    bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64]
-) -> Floats:
+def bar_features(bars: Floats, offsets: Ints, first: Ints) -> Floats:
     """(features, rows) of bars (5, rows): open, high, low, close, volume; NaN where there is none.
 
     >>> prices = np.tile(np.exp(np.arange(70.0) / 100), (5, 1))
@@ -97,9 +93,7 @@ def _log_volume(volume: float) -> float:
 
 
 @kernel
-def _fill(
-    bars: Floats, offsets: npt.NDArray[np.int64], first: npt.NDArray[np.int64], out: Floats
-) -> None:
+def _fill(bars: Floats, offsets: Ints, first: Ints, out: Floats) -> None:
     opens, highs, lows, closes, volumes = bars[0], bars[1], bars[2], bars[3], bars[4]
     for f in range(len(out)):
         for row in range(out.shape[1]):

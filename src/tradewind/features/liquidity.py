@@ -4,12 +4,11 @@ import math
 
 import numba
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Dataset, Market
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.tables import floats, micros, physical
-from tradewind.features.kernels import Floats
 from tradewind.features.windows import windows_of
 
 NAME = "liquidity_20"
@@ -55,8 +54,8 @@ def with_liquidity(rows: Dataset, market: Market) -> Dataset:
 def _liquidity(
     closes: Floats,
     volumes: Floats,
-    offsets: npt.NDArray[np.int64],
-    wanted: npt.NDArray[np.bool_],
+    offsets: Ints,
+    wanted: Flags,
 ) -> Floats:
     """(rows,) NaN where too few bars traded, and where the price did not move at all."""
     out = np.full(len(closes), np.nan)

@@ -7,8 +7,8 @@ regime shows at once; it is the filter that remembers, not the feature.
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 from tradewind.features.spec import FeatureSpec, Units
 
@@ -33,9 +33,6 @@ SPECS = tuple(
     for name, inputs, lookback, units, doc, formula in _ROWS
 )
 NAMES = tuple(spec.name for spec in SPECS)
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def observed(bars: Floats, offsets: Ints, first: Ints) -> Floats:

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Ints
 from tradewind.features.compiled import kernel
 from tradewind.features.windows import believed_at, by_symbol
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,17 +7,14 @@ from functools import cache, cached_property
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import BadTable, nearest
 from tradewind.core.tables import floats, physical
 from tradewind.features.runs import Runs, runs_of
 from tradewind.features.windows import Windows, windows_of
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

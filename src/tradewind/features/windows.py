@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Ints
 from tradewind.core.clock import micros_of
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros, physical
 from tradewind.features.compiled import kernel
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

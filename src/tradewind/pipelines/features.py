@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Clock, Panel
+from tradewind.core.arrays import Ints
 from tradewind.core.clock import EPOCH
 from tradewind.core.errors import Misuse
 from tradewind.core.reading import in_order
@@ -27,7 +28,6 @@ from tradewind.features.config import FeaturesConfig, families_of
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.materialising import States, materialised, no_states
 from tradewind.features.kept.telling import NEVER_YET
-from tradewind.features.seen import Ints
 from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.generations import Generation, Generations
 from tradewind.pipelines.market_refresh import MarketRefresh

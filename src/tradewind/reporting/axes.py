@@ -7,7 +7,8 @@ from itertools import pairwise
 from math import ceil, exp, floor, log, log10
 
 import numpy as np
-import numpy.typing as npt
+
+from tradewind.core.arrays import Floats
 
 HOUR = timedelta(hours=1)
 SHORT_STEPS = tuple(HOUR * hours for hours in (1, 3, 6, 12, 24, 48, 7 * 24, 14 * 24))
@@ -35,7 +36,7 @@ class Scale:
     def at(self, value: float) -> float:
         return float(self.along(np.array([value]))[0])
 
-    def along(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def along(self, values: Floats) -> Floats:
         """(n,) values as pixels; NaN stays NaN."""
         low, high = (log(self.low), log(self.high)) if self.log else (self.low, self.high)
         seen = np.log(values) if self.log else values

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.tables import floats, micros
 from tradewind.reporting.axes import (
     Scale,
@@ -21,7 +22,6 @@ from tradewind.reporting.axes import (
 from tradewind.reporting.figures import day, decimals_for, number, percent
 from tradewind.reporting.svg import Drawing, apart
 
-Array = npt.NDArray[np.float64]
 STRIPS = 90  # places along the time axis at which a pointer is told the figures
 
 
@@ -63,7 +63,7 @@ def equity_chart(equity: pl.DataFrame, width: float) -> str:
 
 
 def _drawdowns(
-    drawing: Drawing, frame: Frame, x: Scale, stamps: Array, curves: Mapping[str, Array]
+    drawing: Drawing, frame: Frame, x: Scale, stamps: Floats, curves: Mapping[str, Floats]
 ) -> None:
     """How far each curve is below its peak; the model's as an area."""
     falls = {name: drawdown(values) for name, values in curves.items()}
@@ -76,13 +76,13 @@ def _drawdowns(
         drawing.curve(across, down, f"{name} curve thin")
 
 
-def finite(column: pl.Series) -> Array:
+def finite(column: pl.Series) -> Floats:
     """A column as numbers, NaN where it is not known."""
     values = floats(column)
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def drawdown(values: Array) -> Array:
+def drawdown(values: Floats) -> Floats:
     """(n,) how far each value is under the peak so far, as a share of it: 0 or less.
 
     >>> drawdown(np.array([1.0, 2.0, 1.5, np.nan, 2.5])).tolist()
@@ -92,7 +92,7 @@ def drawdown(values: Array) -> Array:
     return np.asarray(values / peak - 1)
 
 
-def extremes(values: Array, most: int) -> npt.NDArray[np.intp]:
+def extremes(values: Floats, most: int) -> npt.NDArray[np.intp]:
     """The rows to draw: the first, lowest and highest of each of so many stretches, and the last.
 
     A picture of 900 pixels cannot show 10,000 points, and must not lose the worst of them:
@@ -149,7 +149,7 @@ def _drawdown_axis(drawing: Drawing, frame: Frame, deepest: float) -> Scale:
     return y
 
 
-def _area(drawing: Drawing, across: Array, down: Array, ground: float) -> None:
+def _area(drawing: Drawing, across: Floats, down: Floats, ground: float) -> None:
     """The area between the curve and the ground; where the curve is not known it touches the ground."""
     curve = zip(across.tolist(), np.nan_to_num(down, nan=ground).tolist(), strict=True)
     edges = [(float(across[0]), ground), *curve, (float(across[-1]), ground)]
@@ -157,7 +157,7 @@ def _area(drawing: Drawing, across: Array, down: Array, ground: float) -> None:
 
 
 def _end_labels(
-    drawing: Drawing, frame: Frame, y: Scale, curves: Mapping[str, Array], named: bool
+    drawing: Drawing, frame: Frame, y: Scale, curves: Mapping[str, Floats], named: bool
 ) -> None:
     known = {name: values[~np.isnan(values)] for name, values in curves.items()}
     last = {name: float(values[-1]) for name, values in known.items() if len(values)}
@@ -173,9 +173,9 @@ def _strips(
     drawing: Drawing,
     frame: Frame,
     x: Scale,
-    stamps: Array,
+    stamps: Floats,
     moments: Sequence[datetime],
-    curves: Mapping[str, Array],
+    curves: Mapping[str, Floats],
 ) -> None:
     """Unseen strips over the chart, each of which tells a pointer the figures at its last moment."""
     edges = np.unique(np.linspace(0, len(stamps) - 1, STRIPS + 1).astype(np.intp))

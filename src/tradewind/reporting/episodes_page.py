@@ -3,8 +3,6 @@
 from math import isfinite
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.reporting.axes import Scale, labelled, number_ticks
@@ -17,7 +15,6 @@ WIDE, NARROW, SMALL = 540.0, 358.0, 190.0
 AFTER = 330.0
 LEFT, TOP, BOTTOM = 44.0, 22.0, 288.0
 SHOWN = 20
-Array = npt.NDArray[np.float64]
 
 
 def render(picture: EpisodesPicture) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.tables import micros
 from tradewind.reporting.axes import (
     Scale,
@@ -27,7 +28,6 @@ SILENT = 404.0, 5.0  # where the marks of missing values begin, and how tall the
 STEEP = 3.0  # highest over lowest, from which prices are drawn on a log scale
 BINS = 24
 PAUSE = 30.0  # times the usual time from bar to bar, from which no line is drawn between them
-Array = npt.NDArray[np.float64]
 
 
 def feature_chart(explained: Explained, width: float) -> str:
@@ -81,7 +81,7 @@ def sittings(stamps: pl.Series) -> npt.NDArray[np.intp]:
     return np.cumsum(np.concatenate([[False], steps > PAUSE * np.median(steps)]))
 
 
-def _look_back(drawing: Drawing, explained: Explained, across: Array) -> None:
+def _look_back(drawing: Drawing, explained: Explained, across: Floats) -> None:
     """A band under the bars that the last value is made of, and what it is."""
     verb, bars = ("remembers" if explained.carried else "reads"), explained.lookback
     if bars == 1:
@@ -96,7 +96,7 @@ def _look_back(drawing: Drawing, explained: Explained, across: Array) -> None:
 
 
 def _axis(
-    drawing: Drawing, values: Array, between: tuple[float, float], right: float, steep: bool
+    drawing: Drawing, values: Floats, between: tuple[float, float], right: float, steep: bool
 ) -> Scale:
     top, bottom = between
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
@@ -109,7 +109,7 @@ def _axis(
 
 
 def _curve(
-    drawing: Drawing, across: Array, values: Array, sitting: npt.NDArray[np.intp], y: Scale
+    drawing: Drawing, across: Floats, values: Floats, sitting: npt.NDArray[np.intp], y: Scale
 ) -> None:
     """A line that breaks where bars or values are missing, and a dot where a value stands alone."""
     kept = extremes(values, int(drawing.width / 2))
@@ -119,7 +119,7 @@ def _curve(
         drawing.circle(float(x[place]), float(down[place]), 1.5, "model dot")
 
 
-def broken(across: Array, values: Array, sitting: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+def broken(across: Floats, values: Floats, sitting: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
     """The same points with nothing between those of two sittings.
 
     >>> x, y = broken(np.array([0.0, 1.0, 2.0]), np.ones(3), np.array([0, 0, 1]))
@@ -130,18 +130,18 @@ def broken(across: Array, values: Array, sitting: npt.NDArray[np.intp]) -> tuple
     return np.insert(across, after, across[after]), np.insert(values, after, np.nan)
 
 
-def alone(values: Array) -> npt.NDArray[np.bool_]:
+def alone(values: Floats) -> Flags:
     """Which values have none beside them, so that no line shows them.
 
     >>> alone(np.array([1.0, np.nan, 2.0, 3.0])).tolist()
     [True, False, False, False]
     """
     known = np.concatenate([[False], ~np.isnan(values), [False]])
-    single: npt.NDArray[np.bool_] = known[1:-1] & ~known[:-2] & ~known[2:]
+    single: Flags = known[1:-1] & ~known[:-2] & ~known[2:]
     return single
 
 
-def _how_often(drawing: Drawing, values: Array, y: Scale, left: float, right: float) -> None:
+def _how_often(drawing: Drawing, values: Floats, y: Scale, left: float, right: float) -> None:
     """Beside the line, how many of the values lie at each height."""
     counts, edges = np.histogram(values[~np.isnan(values)], BINS, (y.low, y.high))
     drawing.text(right, BELOW[0] - 11, "how often", "tick", "end")
@@ -153,7 +153,7 @@ def _how_often(drawing: Drawing, values: Array, y: Scale, left: float, right: fl
             drawing.rect(left, y.at(edge), long, tall - 1, "model range", tip)
 
 
-def _silent(drawing: Drawing, explained: Explained, across: Array) -> None:
+def _silent(drawing: Drawing, explained: Explained, across: Floats) -> None:
     """A mark below each run of bars without a value, which tells why."""
     half = float(np.median(np.diff(across))) / 2
     for why, first, last in runs(explained.rows["why"].to_list()):

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats
 from tradewind.core.tables import floats, micros
 from tradewind.reporting.axes import (
     Scale,
@@ -70,7 +70,7 @@ def _bars(
     example: Example,
     x: Scale,
     y: Scale,
-    stamps: npt.NDArray[np.float64],
+    stamps: Floats,
 ) -> None:
     bars = example.bars
     marked = bars["flagged"].to_numpy()

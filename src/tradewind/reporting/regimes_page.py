@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.tables import micros
 from tradewind.reporting.axes import (
     Scale,
@@ -37,7 +37,6 @@ COLOURED = (
     "ssr_active",
     "luld_active",
 )
-Array = npt.NDArray[np.float64]
 
 
 def render(picture: RegimePicture) -> str:
@@ -172,7 +171,7 @@ def _shades(drawing: Drawing, x: Scale, rows: pl.DataFrame, colours: dict[str, i
             drawing.rect(left, PRICE[0], right - left, PRICE[1] - PRICE[0], kind, told)
 
 
-def _price(drawing: Drawing, across: Array, close: Array) -> None:
+def _price(drawing: Drawing, across: Floats, close: Floats) -> None:
     low, high = float(np.nanmin(close)), float(np.nanmax(close))
     steep = low > 0 and high / low > STEEP
     ticks = log_ticks(low, high, 5) if steep else number_ticks(low, high, 5)
@@ -218,7 +217,7 @@ def _probabilities(
         below = above
 
 
-def _stretches(known: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _stretches(known: Flags) -> list[tuple[int, int]]:
     """Where it is known for two or more in a row.
 
     >>> _stretches(np.array([False, True, True, False, True]))

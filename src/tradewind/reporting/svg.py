@@ -7,7 +7,8 @@ from typing import final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
-import numpy.typing as npt
+
+from tradewind.core.arrays import Floats
 
 
 @final
@@ -83,7 +84,7 @@ class Drawing:
         if steps:
             self.mark("path", kind, tip, d="".join(steps) + ("Z" if closed else ""))
 
-    def curve(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], kind: str) -> None:
+    def curve(self, x: Floats, y: Floats, kind: str) -> None:
         self.path(zip(x.tolist(), y.tolist(), strict=True), kind)
 
     def __str__(self) -> str:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Decision, Forecast, Ledger
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadConfig
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Decision, Ledger, Market
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.errors import BadConfig, BadTable
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import UTC_TIME, floats, micros, physical
 
-Floats = npt.NDArray[np.float64]
 TRADED = ("normal", "ssr")
 MOST_BPS = 1_000
 
@@ -105,7 +104,7 @@ def newest_versions(rows: pl.DataFrame) -> pl.DataFrame:
     return rows if last.all() else rows.filter(pl.Series(last))
 
 
-def marks(book: Ledger, arrived: pl.DataFrame) -> tuple[Floats, npt.NDArray[np.int64]]:
+def marks(book: Ledger, arrived: pl.DataFrame) -> tuple[Floats, Ints]:
     """(symbols,) each symbol's last close and its moment: the book's, moved on by what arrived."""
     mark, marked_at = book.account.mark.copy(), book.account.marked_at.copy()
     symbol, stamp = book.codes_of(arrived["symbol"]), micros(arrived["timestamp"])
@@ -136,7 +135,7 @@ def fill_prices(book: Ledger, orders: pl.DataFrame, arrived: pl.DataFrame) -> Fl
     return np.asarray(price[code])
 
 
-def traded(bars: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def traded(bars: pl.DataFrame) -> Flags:
     """(bars,) whether anybody could trade: there was volume, and no halt."""
     able = np.ones(len(bars), dtype=bool)
     if "volume" in bars.columns:

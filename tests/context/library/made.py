@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.library import PatternStorageEngine
 from tradewind.core import Outcome, Pattern, Patterns, stream
+from tradewind.core.arrays import Floats
 from tradewind.core.pattern import KEYS, SCHEMA, WIDTH
 from tradewind.core.tables import UTC_TIME
 
 START = datetime(2024, 1, 2, 15, tzinfo=UTC)
 HORIZONS = (timedelta(minutes=30), timedelta(hours=2))
 REGIMES = ("low_vol", "high_vol", None)
-Vector = npt.NDArray[np.float64]
 Found = Sequence[tuple[Pattern, float]]
 
 
@@ -24,13 +23,13 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def unit(seed: int) -> Vector:
+def unit(seed: int) -> Floats:
     """A vector of length one, in a direction of its own."""
     drawn = stream(seed, "vector").standard_normal(WIDTH)
     return drawn / np.linalg.norm(drawn)
 
 
-def beside(vector: Vector, similarity: float, seed: int = 99) -> Vector:
+def beside(vector: Floats, similarity: float, seed: int = 99) -> Floats:
     """A vector of length one that has this cosine with another."""
     away = unit(seed)
     away -= away @ vector * vector
@@ -40,7 +39,7 @@ def beside(vector: Vector, similarity: float, seed: int = 99) -> Vector:
 
 def episode(
     minute: float = 60,
-    vector: Vector | None = None,
+    vector: Floats | None = None,
     *,
     symbol: str = "ACME",
     kind: str = "gap",
@@ -125,7 +124,7 @@ def seen_at(patterns: Patterns, when: datetime) -> list[Pattern]:
     return [one for one in known if one.followed]
 
 
-def nearest_by_definition(seen: Sequence[Pattern], query: Vector, k: int) -> Found:
+def nearest_by_definition(seen: Sequence[Pattern], query: Floats, k: int) -> Found:
     """The most similar, by looking at each."""
     near = [(one, float((one.embedding * query).sum())) for one in seen]
     return sorted(near, key=lambda pair: -pair[1])[:k]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
@@ -12,14 +11,13 @@ from tests.context.patterns.charts import days
 from tradewind.context.patterns import MultiScalePatternDetector, classical, sudden
 from tradewind.context.patterns.found import KINDS
 from tradewind.core import Panel, stream
+from tradewind.core.arrays import Floats
 from tradewind.evaluation.detector_contracts import check_pattern_detector
 
 NEW = ("bull_flag", "bear_flag", "breakout")
 CHANNELS = ("rising_channel", "falling_channel", "sideways_channel")
 FLAG = ([0, 60, 74, 104, 118], [0.0, 0.0, 20.0, 15.0, 35.0])
 RANGE = ([0, 20, 150, 165], [10.0, 0.0, 0.0, 20.0])
-
-Floats = npt.NDArray[np.float64]
 
 
 def drawn(corners: tuple[list[int], list[float]], wiggle: float = 0.4) -> Floats:

@@ -1,14 +1,12 @@
 """Distances of every stretch of a series to many patterns are those of the definition."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tradewind.context.patterns import profile
 from tradewind.core import stream
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
-
-Floats = npt.NDArray[np.float64]
 
 
 def by_definition(series: Floats, query: Floats) -> Floats:

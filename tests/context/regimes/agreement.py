@@ -18,6 +18,7 @@ from tradewind.context.regimes.forward import NOT_BEGUN, advance_all
 from tradewind.context.regimes.market_wide import median_symbol
 from tradewind.context.regimes.sequences import Sequences
 from tradewind.core import Dataset, Market
+from tradewind.core.arrays import Floats
 from tradewind.data.synthetic import make_market
 from tradewind.data.synthetic.regimes import REGIMES, occupancy, transition_matrix
 from tradewind.features import compute
@@ -43,8 +44,8 @@ PERIODS = 4000
 class Agreement:
     """The share of each regime's rows that was found: by ours, and by who was told the truth."""
 
-    ours: npt.NDArray[np.float64]  # (regimes,)
-    told: npt.NDArray[np.float64]
+    ours: Floats  # (regimes,)
+    told: Floats
 
     @property
     def share(self) -> float:
@@ -78,7 +79,7 @@ def agreement(market: Market, freq: str = "1d") -> Agreement:
 
 def true_filter(
     fitted: FittedRegimes, rows: Dataset, planted: npt.NDArray[np.intp], freq: str
-) -> npt.NDArray[np.float64]:
+) -> Floats:
     """(rows, regimes) by the truth, from rows scaled as ours are."""
     sequences = Sequences.of(rows)
     scaled, known = fitted.scaling.scaled(sequences), sequences.known
@@ -96,9 +97,7 @@ def true_filter(
     return out
 
 
-def _found(
-    probabilities: npt.NDArray[np.float64], planted: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float64]:
+def _found(probabilities: Floats, planted: npt.NDArray[np.intp]) -> Floats:
     said = probabilities.argmax(axis=1)
     return np.array([(said[planted == code] == code).mean() for code in range(len(PLANTED))])
 

@@ -6,16 +6,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Outcome, Pattern, stream
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import micros_of
 from tradewind.core.pattern import WIDTH
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class ToySearch:
         return np.array([one.embedding for one in self.patterns]).reshape(-1, WIDTH)
 
     @cached_property
-    def first_resolved(self) -> npt.NDArray[np.int64]:
+    def first_resolved(self) -> Ints:
         return np.array(
             [min(micros_of(o.resolved_at) for o in one.followed.values()) for one in self.patterns],
             dtype=np.int64,

@@ -1,16 +1,15 @@
 """Episodes recur as they were asked to, the truth says where and what follows, and nothing else changes."""
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tradewind.core import Market
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.data.synthetic import Episodes, Revisions, Turnover, make_market
 from tradewind.data.synthetic.episodes import TEMPLATES
 
-Array = npt.NDArray[np.float64]
 BY_NAME = {template.name: template for template in TEMPLATES}
 
 
@@ -66,7 +65,7 @@ def test_each_bar_that_follows_drifts_by_so_many_sd_of_its_template() -> None:
         assert one["drift"] == 0.4 * BY_NAME[one["template"]].drift
 
 
-def windows(market: Market) -> list[tuple[str, Array]]:
+def windows(market: Market) -> list[tuple[str, Floats]]:
     """Each episode's template and its log prices, standardised."""
     price = {}
     for (name,), rows in market.panel.table.group_by("symbol"):

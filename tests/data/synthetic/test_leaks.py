@@ -3,20 +3,19 @@
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.data.synthetic import Leak, make_market
 from tradewind.data.synthetic.leaks import CATALOGUE
 
-Array = npt.NDArray[np.float64]
 SYMBOLS, BARS = 30, 1000
 MARKET = make_market("crypto", SYMBOLS, BARS, seed=4, leaks=[Leak(name, 0.0) for name in CATALOGUE])
 
 
-def column(name: str) -> Array:
+def column(name: str) -> Floats:
     return MARKET.panel.table[name].to_numpy().reshape(SYMBOLS, BARS)
 
 
@@ -24,7 +23,7 @@ RETURNS = np.diff(np.log(column("close")), axis=1, prepend=np.nan)
 AHEAD = np.concatenate([RETURNS[:, 1:], np.full((SYMBOLS, 1), np.nan)], axis=1)
 
 
-def correlation(one: Array, other: Array) -> float:
+def correlation(one: Floats, other: Floats) -> float:
     both = np.isfinite(one) & np.isfinite(other)
     return float(np.corrcoef(one[both], other[both])[0, 1])
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from math import erf, sqrt
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tradewind.core import Market
+from tradewind.core.arrays import Floats
 from tradewind.data.synthetic import Episodes, LeadLag, Signal, make_market
 
 LIMIT = 2.2  # of a Kolmogorov-Smirnov distance x sqrt(n): 1.3e-4 by chance
@@ -29,7 +29,7 @@ def surprises(market: Market) -> pl.DataFrame:
     return known.with_columns(z=(pl.col("ahead") - pl.col("mean")) / pl.col("sd")).drop_nulls("z")
 
 
-def distance_from_uniform(z: npt.NDArray[np.float64]) -> float:
+def distance_from_uniform(z: Floats) -> float:
     """Kolmogorov-Smirnov distance of the transform, times sqrt(n)."""
     level = np.sort([0.5 * (1 + erf(one / sqrt(2))) for one in z.tolist()])
     steps = np.arange(len(z) + 1) / len(z)

@@ -3,23 +3,21 @@
 from math import log, sqrt
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pytest
 
 from tradewind.core import Market
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.data.synthetic import LeadLag, Revisions, Signal, make_market
 
-Array = npt.NDArray[np.float64]
 
-
-def wide(market: Market, column: str) -> Array:
+def wide(market: Market, column: str) -> Floats:
     """(symbols, periods) one column of an unrevised market."""
     return market.panel.table[column].to_numpy().reshape(len(market.panel.symbols), -1)
 
 
-def own_returns(market: Market) -> Array:
+def own_returns(market: Market) -> Floats:
     """(symbols, periods - 1) what is left of returns once each bar's sector means are taken out."""
     returns = np.diff(np.log(wide(market, "close")), axis=1)
     sectors = market.instruments["sector"].to_numpy()
@@ -28,7 +26,7 @@ def own_returns(market: Market) -> Array:
     return returns
 
 
-def traded(market: Market) -> Array:
+def traded(market: Market) -> Floats:
     """(symbols, periods - 1) whether the bar that follows is not halted."""
     return wide(market, "status")[:, 1:] != "halt"
 

@@ -13,9 +13,10 @@ import polars as pl
 from tradewind.context.library.duplicates import same_episodes
 from tradewind.context.library.folding import folded
 from tradewind.context.library.lifecycle import Lifecycle, least_useful
-from tradewind.context.library.shelf import NEVER, Ints, Kept, Shelf, seen_from
+from tradewind.context.library.shelf import NEVER, Kept, Shelf, seen_from
 from tradewind.context.library.tables import EVICTED, OUTCOME, SUPERSEDED, events_of
 from tradewind.context.library.view import View, has_ended, together
+from tradewind.core.arrays import Ints
 from tradewind.core.tables import UTC_TIME, micros
 
 

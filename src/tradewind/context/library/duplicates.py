@@ -6,16 +6,14 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.library.nearest import Vectors
+from tradewind.core.arrays import Flags, Ints
 from tradewind.core.tables import micros
 
 GROUP = ("symbol", "scale", "kind")
-Ints = npt.NDArray[np.int64]
 Pairs = npt.NDArray[np.intp]  # (pairs, 2): the row known earlier, the row known later
 
 
-def same_episodes(
-    rows: pl.DataFrame, vectors: Vectors, asked: npt.NDArray[np.bool_], alike: float
-) -> Pairs:
+def same_episodes(rows: pl.DataFrame, vectors: Vectors, asked: Flags, alike: float) -> Pairs:
     """The pairs of rows that are one episode seen twice: of one group, with spans that overlap and a
     similarity above `alike`. Of each pair at least one is asked about.
 
@@ -46,7 +44,7 @@ def _pairs(
     groups: Ints,
     start: Ints,
     end: Ints,
-    asked: npt.NDArray[np.bool_],
+    asked: Flags,
     vectors: Vectors,
     alike: float,
 ) -> Pairs:

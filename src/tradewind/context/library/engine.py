@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.library.consequences import (
@@ -21,7 +20,7 @@ from tradewind.context.library.folding import folded, untold
 from tradewind.context.library.index_file import Indexed, IndexFile
 from tradewind.context.library.lifecycle import Lifecycle, quality
 from tradewind.context.library.nearest import ExactNearest, Nearest, Vectors
-from tradewind.context.library.shelf import NEVER, Ints, Kept, Shelf, Wanted, best
+from tradewind.context.library.shelf import NEVER, Kept, Shelf, Wanted, best
 from tradewind.context.library.tables import (
     EXPIRED,
     USED,
@@ -32,6 +31,7 @@ from tradewind.context.library.tables import (
     numbers_of,
 )
 from tradewind.context.library.view import NOTHING, View, empty_shelf, past_after, shelf_of_the_past
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import micros_of, utc
 from tradewind.core.errors import BadTable, MissingExtra, Misuse, WorkspaceError
 from tradewind.core.pattern import WIDTH, Pattern, Patterns
@@ -101,7 +101,7 @@ class PatternStorageEngine:
 
     def search(
         self,
-        query: npt.NDArray[np.float64],
+        query: Floats,
         k: int,
         as_of: datetime,
         regime: str | None = None,
@@ -257,7 +257,7 @@ def _index(vectors: Vectors, learnt: bytes) -> Nearest:
         return ExactNearest(vectors)
 
 
-def _unit(query: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _unit(query: Floats) -> Floats:
     """The query at length one; what has no direction is refused."""
     asked = np.asarray(query, dtype=np.float64)
     if asked.shape != (WIDTH,):
@@ -269,7 +269,7 @@ def _unit(query: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         raise Misuse("a query of zeros resembles nothing", "embed a window in which prices moved")
     if not SQUARABLE < largest < 1 / SQUARABLE:
         asked = asked / largest
-    unit: npt.NDArray[np.float64] = asked / float(np.linalg.norm(asked))
+    unit: Floats = asked / float(np.linalg.norm(asked))
     return unit
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.library.nearest import (
     MARGIN,
@@ -21,6 +20,7 @@ from tradewind.context.library.nearest import (
     Rows,
     Vectors,
 )
+from tradewind.core.arrays import Floats
 from tradewind.core.vendors import load
 
 MORE = 16  # rows asked for beyond k, to see where the certain ones end
@@ -48,9 +48,7 @@ class FaissExact:
         index.add(vectors)
         return cls(index)
 
-    def candidates(
-        self, query: npt.NDArray[np.float64], k: int, upto: int, allowed: Allowed | None
-    ) -> Rows:
+    def candidates(self, query: Floats, k: int, upto: int, allowed: Allowed | None) -> Rows:
         faiss = load("faiss", extra="vectors")
         asked = query.astype(np.float32)[None]
         chosen = _Chosen(upto, allowed)
@@ -103,9 +101,7 @@ class FaissCells:
         index.add(vectors)
         return cls(index, vectors)
 
-    def candidates(
-        self, query: npt.NDArray[np.float64], k: int, upto: int, allowed: Allowed | None
-    ) -> Rows:
+    def candidates(self, query: Floats, k: int, upto: int, allowed: Allowed | None) -> Rows:
         faiss = load("faiss", extra="vectors")
         chosen = _Chosen(upto, allowed)
         if chosen.count <= max(SCANNED, k):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Ints
 from tradewind.storage.files import publish
 from tradewind.storage.objects import digest, make_folder
 
@@ -21,8 +21,8 @@ FORMAT = 1
 class Indexed:
     """The episodes in their order, from when on each is seen there, and what the index has learnt."""
 
-    episodes: npt.NDArray[np.int64]
-    seen: npt.NDArray[np.int64]
+    episodes: Ints
+    seen: Ints
     learnt: bytes
 
 

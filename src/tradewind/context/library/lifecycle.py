@@ -6,12 +6,10 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.errors import BadConfig
 
 PRIOR_USES = 10  # uses that count as much as everyone's mean
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def least_useful(
     count: int,
     uses: Ints,
     gained: Floats,
-    resolved: npt.NDArray[np.bool_],
+    resolved: Flags,
     known: Ints,
 ) -> npt.NDArray[np.intp]:
     """The rows to let go: the worst first, the older of equals; one that nothing has followed yet has had

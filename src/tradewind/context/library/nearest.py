@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradewind.context.library.scan import scores, scores_of
+from tradewind.core.arrays import Floats
 
 Rows = npt.NDArray[np.intp]
 Allowed = npt.NDArray[np.bool_]
@@ -31,9 +32,7 @@ class Nearest(Protocol):
         """What it holds in memory besides the vectors that it was made of."""
         ...
 
-    def candidates(
-        self, query: npt.NDArray[np.float64], k: int, upto: int, allowed: Allowed | None
-    ) -> Rows: ...
+    def candidates(self, query: Floats, k: int, upto: int, allowed: Allowed | None) -> Rows: ...
 
     def dump(self) -> bytes:
         """What was learnt to build it, for whoever builds it again; empty where nothing was."""
@@ -53,9 +52,7 @@ class ExactNearest:
     name = "exact (numpy)"
     size_bytes = 0
 
-    def candidates(
-        self, query: npt.NDArray[np.float64], k: int, upto: int, allowed: Allowed | None
-    ) -> Rows:
+    def candidates(self, query: Floats, k: int, upto: int, allowed: Allowed | None) -> Rows:
         asked = query.astype(np.float32)
         if allowed is None:
             return near_the_top(scores(self.vectors, asked, upto), k)
@@ -78,8 +75,8 @@ def near_the_top(near: npt.NDArray[np.float32], k: int) -> Rows:
     return np.flatnonzero(near >= lowest - np.float32(MARGIN))
 
 
-def similarities(vectors: Vectors, query: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def similarities(vectors: Vectors, query: Floats) -> Floats:
     """(rows,) cosines in float64, each summed in the same order however many rows there are."""
     products: Any = vectors.astype(np.float64) * query
-    total: npt.NDArray[np.float64] = products.sum(axis=1)
+    total: Floats = products.sum(axis=1)
     return total

@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.core.arrays import Flags
+
 UNLIKE = np.float32(-2.0)  # below every cosine
 
 
@@ -30,7 +32,7 @@ def scores(
 def scores_of(
     vectors: npt.NDArray[np.float32],
     query: npt.NDArray[np.float32],
-    allowed: npt.NDArray[np.bool_],
+    allowed: Flags,
 ) -> npt.NDArray[np.float32]:
     """(rows,) the same for the rows that are allowed; UNLIKE for the others, which are not read.
 

@@ -16,12 +16,12 @@ import polars as pl
 
 from tradewind.context.library.duplicates import GROUP
 from tradewind.context.library.nearest import Allowed, Nearest, Vectors, similarities
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import EPOCH
 from tradewind.core.pattern import Outcome, Pattern
 
 NEVER = 2**63 - 1
 GONE = -(2**63)
-Ints = npt.NDArray[np.int64]
 Kept = tuple[pl.DataFrame, Vectors]  # states and their vectors
 ENDS = ("expires_at", "superseded_at", "let_go_at")
 
@@ -93,12 +93,12 @@ class Rows:
         return found
 
     @cached_property
-    def _columns(self) -> tuple[npt.NDArray[np.int64], ...]:
+    def _columns(self) -> tuple[Ints, ...]:
         names = ("known_at", "start", "end", "scale")
         return tuple(self.states[name].to_physical().to_numpy() for name in names)
 
     @cached_property
-    def _followed(self) -> tuple[Ints, tuple[npt.NDArray[np.float64] | Ints, ...]]:
+    def _followed(self) -> tuple[Ints, tuple[Floats | Ints, ...]]:
         """Where the outcomes of each row begin and end, and the outcomes of all rows."""
         counts = self.states["followed"].list.len().to_numpy().astype(np.int64)
         each = self.states.select("followed").filter(pl.Series(counts > 0)).explode("followed")
@@ -185,7 +185,7 @@ class Shelf:
         rows = np.concatenate([self.gone, ended])
         return rows, np.concatenate([np.full(len(self.gone), GONE), until[ended]])
 
-    def search(self, query: npt.NDArray[np.float64], k: int, wanted: Wanted) -> list[Hit]:
+    def search(self, query: Floats, k: int, wanted: Wanted) -> list[Hit]:
         """The k most similar of those wanted, in no particular order; maybe some more."""
         upto = int(np.searchsorted(self.rows.seen, wanted.as_of, side="right"))
         allowed = self._allowed(upto, wanted)

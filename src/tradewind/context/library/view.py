@@ -14,7 +14,8 @@ import polars as pl
 from tradewind.context.library.folding import STATE
 from tradewind.context.library.index_file import Indexed
 from tradewind.context.library.nearest import ExactNearest, Nearest, Vectors
-from tradewind.context.library.shelf import NEVER, Ints, Kept, Rows, Shelf, seen_from
+from tradewind.context.library.shelf import NEVER, Kept, Rows, Shelf, seen_from
+from tradewind.core.arrays import Flags, Ints
 from tradewind.core.pattern import WIDTH
 from tradewind.core.tables import micros
 
@@ -124,7 +125,7 @@ def together(*kept: Kept) -> Kept:
     return pl.concat(states), np.concatenate(vectors)
 
 
-def has_ended(states: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def has_ended(states: pl.DataFrame) -> Flags:
     """(rows,) whether each was superseded or let go; one that is to expire lives until it is."""
     ended = pl.col("superseded_at").is_not_null() | pl.col("let_go_at").is_not_null()
     return states.select(ended).to_series().to_numpy()

@@ -5,10 +5,10 @@ Every price leaves every range at last; this one is told of ranges in which a wa
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import WARM
+from tradewind.core.arrays import Floats, Ints
 
 BREAKOUT = KINDS.index("breakout")
 RANGE_BARS = 90, 192
@@ -16,9 +16,6 @@ NARROW = 0.85  # times the usual step and the root of its bars a range is high, 
 LEAVING = 8  # bars that a close takes to leave a range
 STEEP = 2.5  # times the usual step and the root of these bars it goes meanwhile
 BEYOND = 3.0  # usual steps by which it leaves
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def breakouts(close: Floats, steps: Floats, offsets: Ints) -> Found:

@@ -7,10 +7,10 @@ how far it stands out: 1 - REVERSAL / height, its height in usual steps.
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.patterns.found import Found
 from tradewind.context.patterns.pivots import REVERSAL
+from tradewind.core.arrays import Floats, Ints
 
 TALL = 10.0  # usual steps from a top to its neckline, at least
 RISEN = 1.1  # of its height a price came to a double top, at least: what came less is a range
@@ -26,9 +26,6 @@ BEYOND = 2.5  # usual steps by which a close leaves a figure: a touch of its lin
 DOUBLE, SHOULDERS, ASCENDING, DESCENDING, SYMMETRICAL = 0, 2, 4, 5, 6
 RISING, FALLING, SIDEWAYS = 7, 8, 9
 NO = -1.0
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def figures(close: Floats, steps: Floats, offsets: Ints, turns: tuple[Ints, Ints, Ints]) -> Found:

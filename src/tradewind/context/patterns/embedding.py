@@ -24,6 +24,7 @@ import polars as pl
 from tradewind.context.patterns.scales import Scale
 from tradewind.context.patterns.walk import CLOSE, VOLUME, walked
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import utc
 from tradewind.core.errors import Misuse
 from tradewind.core.pattern import WIDTH
@@ -33,9 +34,6 @@ SHAPE, STRETCHES, CONTEXT = 64, 24, 16
 WEIGHTS = (0.7, 0.1, 0.1, 0.1)
 SHORTEST, LONGEST = 32, 256  # bars that a window has: a gap is seen with what led to it
 LEAST = 21  # bars, below which there is nothing to be seen
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def embed(

@@ -5,10 +5,10 @@ The pause is too small to have turning points of its own, so it is measured by t
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import WARM
+from tradewind.core.arrays import Floats, Ints
 
 BULL, BEAR = KINDS.index("bull_flag"), KINDS.index("bear_flag")
 POLE = 12.0  # usual steps that a pole is tall, at least
@@ -24,9 +24,6 @@ ON = 0.1  # of its pole a flag itself goes on, at most
 LEAVING = 8  # bars that a close takes to leave a flag
 AWAY = 2.7  # times the usual step and the root of these bars it goes meanwhile
 BEYOND = 2.0  # usual steps by which it leaves
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def flags(close: Floats, steps: Floats, offsets: Ints) -> Found:

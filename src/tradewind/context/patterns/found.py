@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
+
 KINDS = (
     "double_top",
     "double_bottom",
@@ -33,11 +35,11 @@ class Found(NamedTuple):
     An episode is known with its last bar.
     """
 
-    kind: npt.NDArray[np.int64]
-    first: npt.NDArray[np.int64]
-    last: npt.NDArray[np.int64]
-    direction: npt.NDArray[np.int64]
-    confidence: npt.NDArray[np.float64]
+    kind: Ints
+    first: Ints
+    last: Ints
+    direction: Ints
+    confidence: Floats
 
     @classmethod
     def together(cls, parts: "list[Found]") -> "Found":

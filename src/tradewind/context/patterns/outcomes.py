@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.patterns.scales import LENGTH
 from tradewind.context.patterns.walk import Walk, walked
 from tradewind.core import Panel, Patterns
+from tradewind.core.arrays import Ints
 from tradewind.core.errors import Misuse
 from tradewind.core.pattern import FOLLOWED
 from tradewind.core.tables import UTC_TIME, micros
@@ -55,7 +55,7 @@ def resolve(
     return Patterns(filled.with_columns(followed).select(patterns.table.columns))
 
 
-def _newest(walk: Walk, rows: pl.DataFrame) -> npt.NDArray[np.int64]:
+def _newest(walk: Walk, rows: pl.DataFrame) -> Ints:
     """(rows,) the bar of its symbol that was the last known when each episode was; -1 where it has none."""
     bases = np.full(len(rows), -1, dtype=np.int64)
     known, symbols = micros(rows["known_at"]), rows["symbol"].to_numpy()
@@ -66,7 +66,7 @@ def _newest(walk: Walk, rows: pl.DataFrame) -> npt.NDArray[np.int64]:
     return bases
 
 
-def _followed(walk: Walk, rows: pl.Series, bases: npt.NDArray[np.int64], bars: int) -> pl.DataFrame:
+def _followed(walk: Walk, rows: pl.Series, bases: Ints, bars: int) -> pl.DataFrame:
     """(row, value, resolved_at) of the episodes after which there are so many bars."""
     end = walk.offsets[np.searchsorted(walk.offsets, bases, side="right") % len(walk.offsets)]
     known = np.flatnonzero((bases >= 0) & (bases + bars < end))

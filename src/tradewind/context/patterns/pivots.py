@@ -6,15 +6,13 @@ whoever draws it at its own bar has looked ahead.
 
 import numba
 import numpy as np
-import numpy.typing as npt
+
+from tradewind.core.arrays import Floats, Ints
 
 WARM = 20  # bars before anything is measured
 MEMORY = 1 / 32  # the weight of the newest bar in the usual step
 CAP = 4.0  # usual steps: as much as one bar may count for, lest one bad print hide all that follows
 REVERSAL = 4.0  # usual steps back from a high or a low confirm it
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.errors import Misuse
 
 BLOCK = 4096  # points transformed at once: they stay in the cache
 RESTART = 512  # windows after which the running moments begin anew, lest errors gather
 FADED = 1e-4  # of the most that it was: what is left of a sum of squares is mostly error
 STILL = 1e-12  # of its largest value: a query that spreads less than this does not move
-
-Floats = npt.NDArray[np.float64]
 
 
 def profile(series: Floats, queries: Sequence[Floats]) -> list[Floats]:
@@ -74,7 +72,7 @@ def _of_one_length(series: Floats, queries: Floats) -> list[Floats]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _spreads(series: Floats, missing: npt.NDArray[np.bool_], length: int) -> Floats:
+def _spreads(series: Floats, missing: Flags, length: int) -> Floats:
     """(windows,) standard deviations; 0 where a window does not move, NaN where a point is missing."""
     out = np.empty(len(series) - length + 1)
     gaps, still, mean, squares, peak = 0, 0, 0.0, 0.0, 0.0

@@ -6,10 +6,10 @@ that was against them less than nothing: Page's test, which no other of equal pa
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.patterns.found import Found
 from tradewind.context.patterns.pivots import CAP
+from tradewind.core.arrays import Floats, Ints
 
 CHANGE, BURST, GAP = 13, 14, 15
 SPREAD = 1.2533  # of a normal return, in usual steps
@@ -21,9 +21,6 @@ GAP_STEPS = 3.0  # and what bars usually bring
 GAP_WARM = 5  # pauses before one can be unusual
 GAP_MEMORY = 1 / 16
 LONGEST = 256  # bars between two changes of which an episode is made
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def events(bars: Floats, stamp: Ints, steps: Floats, offsets: Ints) -> Found:

@@ -1,15 +1,12 @@
 """`swings`: tall moves that have turned, each a window of whatever shape, for the shapes that have no name."""
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import REVERSAL
+from tradewind.core.arrays import Floats, Ints
 
 GREAT = 15.0  # usual steps, at least: a walk swings so far six times in 1,000 bars
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def swings(close: Floats, steps: Floats, offsets: Ints, turns: tuple[Ints, Ints, Ints]) -> Found:

@@ -17,6 +17,7 @@ import polars as pl
 
 from tradewind.context.patterns.scales import Scale, gathered_already, length_of
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import micros_of
 from tradewind.core.coarser import ends_of
 from tradewind.core.errors import BadTable, nearest
@@ -25,9 +26,6 @@ from tradewind.core.tables import floats, micros, physical
 COLUMNS = ("open", "high", "low", "close", "volume")
 CLOSE, VOLUME = 3, 4
 NEVER = np.iinfo(np.int64).max
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,11 @@
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
+
+from tradewind.core.arrays import Floats
 
 
-def assign(worth: npt.NDArray[np.float64], none: float = -np.inf) -> list[int]:
+def assign(worth: Floats, none: float = -np.inf) -> list[int]:
     """For each row a column of its own, or -1 which is worth `none`; the sum is the largest there is.
 
     The greedy choice of 5 for the first row would leave 0 for the second:

@@ -4,12 +4,10 @@ import math
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.regimes.forward import log_densities
-from tradewind.context.regimes.sequences import Floats, Ints
+from tradewind.core.arrays import Flags, Floats, Ints
 
-Flags = npt.NDArray[np.bool_]
 _compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tradewind.context.regimes.sequences import Floats
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable
 
 RAREST = 1e-12  # no move is impossible, or a surprise could leave no state at all

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from tradewind.context.regimes.sequences import Floats, Ints
 from tradewind.core import Rng
+from tradewind.core.arrays import Floats, Ints
 
 ROUNDS = 100
 _compiled = numba.njit(cache=True, nogil=True, error_model="numpy")

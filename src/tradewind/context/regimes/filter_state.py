@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tradewind.context.regimes.forward import NOT_BEGUN
-from tradewind.context.regimes.sequences import Floats
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.core.tables import UTC_TIME
 

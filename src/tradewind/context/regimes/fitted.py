@@ -14,9 +14,10 @@ from tradewind.context.regimes.forward import advance_all
 from tradewind.context.regimes.learning import Learnt, Rows
 from tradewind.context.regimes.naming import name_states, same_states, traits
 from tradewind.context.regimes.scaling import Scaling
-from tradewind.context.regimes.sequences import Floats, Sequences
+from tradewind.context.regimes.sequences import Sequences
 from tradewind.context.regimes.smoothed import Smoothed
 from tradewind.core import Dataset, MarketState
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadConfig, BadTable, nearest
 
 TEXTS = pl.List(pl.String)

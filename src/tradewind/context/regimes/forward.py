@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from tradewind.context.regimes.scaling import CLIP
-from tradewind.context.regimes.sequences import Floats, Ints
+from tradewind.core.arrays import Floats, Ints
 
 _compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 NOT_BEGUN = -1.0

@@ -9,8 +9,8 @@ from tradewind.context.regimes.backward import look_back
 from tradewind.context.regimes.clusters import centres_apart, settle
 from tradewind.context.regimes.fitted import FittedRegimes, fitted, require_recipe
 from tradewind.context.regimes.learning import Learnt, Rows, likeliest, round_states
-from tradewind.context.regimes.sequences import Floats
 from tradewind.core import Dataset, Rng, stream
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadConfig
 
 ROUNDS = 50

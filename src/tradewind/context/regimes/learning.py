@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from tradewind.context.regimes.backward import Flags, expect
+from tradewind.context.regimes.backward import expect
 from tradewind.context.regimes.chain import RAREST, Chain
 from tradewind.context.regimes.clusters import centres_apart, settle
-from tradewind.context.regimes.sequences import Floats, Ints
 from tradewind.core import Rng
+from tradewind.core.arrays import Flags, Floats, Ints
 
 ROUNDS = 200
 GAIN = 1e-6  # of the log likelihood of a row, below which another round is not worth it

@@ -7,7 +7,7 @@ import numpy as np
 from tradewind.context.regimes.filter_state import FilterState
 from tradewind.context.regimes.fitted import FittedRegimes
 from tradewind.context.regimes.forward import advance
-from tradewind.context.regimes.sequences import Floats
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable
 
 

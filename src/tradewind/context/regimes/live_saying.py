@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from tradewind.context.regimes.saying import NOBODY, Hysteresis, SayingState, say
-from tradewind.context.regimes.sequences import Floats, Ints
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import EPOCH, micros_of
 
 ONE_ROW = np.array([0, 1])

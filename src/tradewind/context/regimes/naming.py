@@ -7,7 +7,7 @@ import numpy as np
 
 from tradewind.context.regimes.assigning import assign
 from tradewind.context.regimes.chain import Chain
-from tradewind.context.regimes.sequences import Floats
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadConfig, nearest
 
 NORMAL = "normal"

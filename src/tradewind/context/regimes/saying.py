@@ -8,10 +8,9 @@ import numba
 import numpy as np
 import polars as pl
 
-from tradewind.context.regimes.backward import Flags
 from tradewind.context.regimes.said import Said
-from tradewind.context.regimes.sequences import Floats, Ints
 from tradewind.core import MarketState
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.errors import BadConfig, Misuse
 from tradewind.core.tables import micros, physical
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradewind.context.regimes.sequences import Floats, Sequences
+from tradewind.context.regimes.sequences import Sequences
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadTable
 
 CLIP = 4.0

@@ -8,11 +8,10 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Dataset
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.tables import physical
 
-Floats = npt.NDArray[np.float64]
 T = TypeVar("T", bound=np.generic)
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,7 @@ class Sequences:
         return cls(tuple(names), values, offsets, rows, moments)
 
     @property
-    def known(self) -> npt.NDArray[np.bool_]:
+    def known(self) -> Flags:
         """(rows,) where no value is missing."""
         return np.asarray(np.isfinite(self.values).all(axis=1))
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from tradewind.core import Pattern
+from tradewind.core.arrays import Floats
 
 
 class EpisodeLibrary(Protocol):
@@ -16,7 +14,7 @@ class EpisodeLibrary(Protocol):
 
     def search(
         self,
-        query: npt.NDArray[np.float64],
+        query: Floats,
         k: int,
         as_of: datetime,
         regime: str | None = None,
@@ -38,6 +36,7 @@ class Limited:
     ...     def search(self, query, k, as_of, regime=None, **limits):
     ...         print({name: limit for name, limit in limits.items() if limit})
     ...         return []
+    >>> import numpy as np
     >>> Limited(Toy(), without="ACME").search(np.ones(128), 5, datetime(2024, 1, 2))
     {'without': 'ACME'}
     []
@@ -50,7 +49,7 @@ class Limited:
 
     def search(
         self,
-        query: npt.NDArray[np.float64],
+        query: Floats,
         k: int,
         as_of: datetime,
         regime: str | None = None,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import utc
 from tradewind.core.errors import Misuse
 from tradewind.core.pattern import WIDTH
@@ -25,7 +25,7 @@ class Query:
     tradewind.core.errors.Misuse: a query of which 128 numbers are not finite: give (128,) ...
     """
 
-    vector: npt.NDArray[np.float64]  # (128,)
+    vector: Floats  # (128,)
     as_of: datetime
     horizon: timedelta
     k: int = 64

@@ -6,13 +6,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.context.retrieval.query import Query
+from tradewind.core.arrays import Floats
 from tradewind.core.pattern import Outcome, Pattern
 from tradewind.core.pool import Unanswered
-
-Floats = npt.NDArray[np.float64]
 
 
 class Neighbour(NamedTuple):

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
 from tradewind.core.pattern import Outcome, Pattern
 
-Floats = npt.NDArray[np.float64]
 SHARPNESS = 4  # between 2 and 8 it hardly matters, with 32 to 256 episodes (docs/retrieval.md)
 SHARED = 0.3  # correlation of two names' returns: the mean over 317 large US shares, 2013 to 2016
 

@@ -8,10 +8,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Ints
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.tables import UTC_TIME, floats, micros
 from tradewind.data.alignment.newest import newest
-from tradewind.data.alignment.pace import Ints, grid_of, pace_of
+from tradewind.data.alignment.pace import grid_of, pace_of
 from tradewind.data.alignment.view import TOLD, AlignedView
 
 Panels = Mapping[str, Panel]

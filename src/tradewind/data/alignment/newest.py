@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Ints
 from tradewind.core.tables import micros, physical
-from tradewind.data.alignment.pace import Ints, Pace
+from tradewind.data.alignment.pace import Pace
 
 CELLS = 250_000  # of (moments, symbols) worked on at a time, so that memory stays bounded
 

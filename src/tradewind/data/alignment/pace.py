@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import find_calendar
+from tradewind.core.arrays import Ints
 from tradewind.core.clock import EPOCH, MICROSECOND, micros_of
 from tradewind.core.errors import BadStamp
 from tradewind.data.alignment.publications import publications
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.errors import BadTable
 from tradewind.core.tables import by_value
 
@@ -22,8 +22,8 @@ class Tensor:
     tradewind.core.errors.BadTable: the mask of a Tensor and its values disagree in 1 places: ...
     """
 
-    values: npt.NDArray[np.float64]  # (T, N, F)
-    mask: npt.NDArray[np.bool_]  # (T, N, F)
+    values: Floats  # (T, N, F)
+    mask: Flags  # (T, N, F)
     times: tuple[datetime, ...]
     symbols: tuple[str, ...]
     columns: tuple[str, ...]

@@ -10,12 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Calendar, Panel
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.tables import floats, micros, physical
 
-Array = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Made = TypeVar("Made")
 
 PRICES = ("open", "high", "low", "close")
@@ -61,30 +60,30 @@ class Bars:
     def _made(self) -> dict[Any, Any]:
         return {}
 
-    def column(self, name: str) -> Array:
+    def column(self, name: str) -> Floats:
         """(rows,) of a column, NaN where there is none."""
         if name in self.panel.columns and self.panel.table.schema[name].is_numeric():
             return floats(self.panel.table[name])
         return np.full(len(self), np.nan)
 
     @cached_property
-    def open(self) -> Array:
+    def open(self) -> Floats:
         return self.column("open")
 
     @cached_property
-    def high(self) -> Array:
+    def high(self) -> Floats:
         return self.column("high")
 
     @cached_property
-    def low(self) -> Array:
+    def low(self) -> Floats:
         return self.column("low")
 
     @cached_property
-    def close(self) -> Array:
+    def close(self) -> Floats:
         return self.column("close")
 
     @cached_property
-    def volume(self) -> Array:
+    def volume(self) -> Floats:
         return self.column("volume")
 
     @cached_property
@@ -170,14 +169,14 @@ class Bars:
         mine = (place >= 0) & (place < len(self.spine)) & (self.symbol[row] == self.symbol)
         return np.where(mine, row, -1)
 
-    def rolled(self, values: Array, window: int, least: int) -> Array:
+    def rolled(self, values: Floats, window: int, least: int) -> Floats:
         """(rows,) the median of `values` over the bars of the spine before each row, NaN if few."""
         of_spine = pl.DataFrame({"symbol": self.symbol, "value": values})[self.spine]
         median = pl.col("value").fill_nan(None).rolling_median(window, min_samples=least)
         rolling = of_spine.select(median.over("symbol"))["value"]
         return picked(self._spread(floats(rolling)), self.before(1))
 
-    def _spread(self, of_spine: Array) -> Array:
+    def _spread(self, of_spine: Floats) -> Floats:
         spread = np.full(len(self), np.nan)
         spread[self.spine] = of_spine
         return spread
@@ -218,24 +217,24 @@ class Bars:
         return np.asarray(self.counted(self.near_zero) == 0)
 
     @cached_property
-    def change(self) -> Array:
+    def change(self) -> Floats:
         """(rows,) log of the close over the close before it."""
         return log_ratio(self.close, picked(self.close, self.before(1)))
 
     @cached_property
-    def usual_change(self) -> Array:
+    def usual_change(self) -> Floats:
         """(rows,) the sd of a change, from the median of the last 60 before each row that were any: where
         a name is seldom traded, bars without a change say nothing."""
         moved = np.where(self.change == 0, np.nan, np.abs(self.change))
         return SD * self.rolled(moved, 60, 8)
 
     @cached_property
-    def opening(self) -> Array:
+    def opening(self) -> Floats:
         """(rows,) log of the open over the close before it."""
         return log_ratio(self.open, picked(self.close, self.before(1)))
 
     @cached_property
-    def usual_opening(self) -> Array:
+    def usual_opening(self) -> Floats:
         """(rows,) the sd of that, likewise."""
         return SD * self.rolled(np.abs(self.opening), 60, 8)
 
@@ -243,7 +242,7 @@ class Bars:
 SD = 1.4826  # of a normal, per median of its absolute value
 
 
-def picked(values: Array, rows: Rows) -> Array:
+def picked(values: Floats, rows: Rows) -> Floats:
     """The values at these rows, NaN at -1.
 
     >>> picked(np.array([1.0, 2.0]), np.array([1, -1]))
@@ -254,7 +253,7 @@ def picked(values: Array, rows: Rows) -> Array:
     return np.where(rows >= 0, values[rows], np.nan)
 
 
-def log_ratio(one: Array, other: Array) -> Array:
+def log_ratio(one: Floats, other: Floats) -> Floats:
     """log(one / other) where both are above zero, else NaN.
 
     >>> log_ratio(np.array([1.0, -1.0]), np.array([1.0, 1.0]))

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tradewind.data.quality.bars import Bars, Flags, picked
+from tradewind.core.arrays import Flags
+from tradewind.data.quality.bars import Bars, picked
 from tradewind.data.quality.hours import MINUTE, SEEN, Hours
 from tradewind.data.quality.verdicts import Check, Marks, marked
 

@@ -7,8 +7,9 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.tables import micros, physical
-from tradewind.data.quality.bars import Array, Bars, Flags, Moments, Rows
+from tradewind.data.quality.bars import Bars, Moments, Rows
 
 SEEN = 40  # first bars of a symbol that tell its habits
 MINUTE = 60_000_000  # microseconds
@@ -125,7 +126,7 @@ class Hours:
         outside: Flags = (self.nth_day >= 0) & (early | (self.after_close > 0) | other)
         return outside
 
-    def nth_bar(self) -> Array:
+    def nth_bar(self) -> Floats:
         """(rows,) which bar of the calendar each row is, counted from the first; NaN outside."""
         nth = np.full(len(self.bars), np.nan)
         known = (self.nth_day >= 0) & (self.told_at < NEVER)
@@ -134,7 +135,7 @@ class Hours:
             nth[mine] = self._counted(mine, step)
         return nth
 
-    def _counted(self, mine: Flags, step: int) -> Array:
+    def _counted(self, mine: Flags, step: int) -> Floats:
         day = self.nth_day[mine]
         if step == 0:
             return day.astype(float)
@@ -142,7 +143,7 @@ class Hours:
         size = -(-(end - begin) // step)
         before = np.concatenate([[0], np.cumsum(size)])
         within = -(-(self.bars.stamp[mine] - begin[day]) // step)
-        nth: Array = (before[day] + np.clip(within, 1, size[day])).astype(float)
+        nth: Floats = (before[day] + np.clip(within, 1, size[day])).astype(float)
         return nth
 
 

@@ -4,7 +4,8 @@ unit a currency is quoted."""
 import numpy as np
 import polars as pl
 
-from tradewind.data.quality.bars import Array, Bars, Flags, Moments
+from tradewind.core.arrays import Flags, Floats
+from tradewind.data.quality.bars import Bars, Moments
 from tradewind.data.quality.stillness import run_length
 from tradewind.data.quality.verdicts import Check, Marks, as_time, marked
 
@@ -105,7 +106,7 @@ def points(bars: Bars) -> Marks:
     )
 
 
-def _units(bars: Bars) -> tuple[Array, Array]:
+def _units(bars: Bars) -> tuple[Floats, Floats]:
     """(rows,) above which level a pair's prices are points, and by what to divide them."""
     units = np.full((len(bars.panel.names.categories), 2), np.inf)
     for code, name in enumerate(bars.panel.names.categories.to_list()):

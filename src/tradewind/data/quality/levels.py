@@ -6,7 +6,8 @@ or move a price by a power of ten. The rest is told and kept.
 
 import numpy as np
 
-from tradewind.data.quality.bars import Array, Bars, Flags, log_ratio, picked
+from tradewind.core.arrays import Flags, Floats
+from tradewind.data.quality.bars import Bars, log_ratio, picked
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 JUMP = 0.4  # a log return this far from 0 is a split, a bad print, or news
@@ -32,7 +33,7 @@ def reversals(bars: Bars) -> Marks:
     )
 
 
-def _further_than_news(bars: Bars) -> Array:
+def _further_than_news(bars: Bars) -> Floats:
     """(rows,) how far news does not move a close, in log; the most while little is known of a name, and
     without end for values that are no bars: gas really was at three times its price for a day."""
     if not bars.have_range:
@@ -63,14 +64,14 @@ def _reverting(bars: Bars) -> Flags:
     return wrong & (np.abs(back) > np.fmax(_usual_way_back(bars), LEAST)) & bars.like_prices
 
 
-def _way_back(bars: Bars) -> Array:
+def _way_back(bars: Bars) -> Floats:
     """(rows,) log of the next open over this close; of the next close where there are no opens."""
     after = bars.after(1)
     opened = picked(bars.open, after)
     return log_ratio(np.where(np.isfinite(opened), opened, picked(bars.close, after)), bars.close)
 
 
-def _usual_way_back(bars: Bars) -> Array:
+def _usual_way_back(bars: Bars) -> Floats:
     """(rows,) how far a way back must go to be out of the usual."""
     with_opens = np.fmax(8 * bars.usual_opening, 2.5 * bars.usual_change)
     return np.where(
@@ -101,7 +102,7 @@ def splits(bars: Bars) -> Marks:
     )
 
 
-def _nearest_ratio(moved: Array) -> tuple[Array, Array]:
+def _nearest_ratio(moved: Floats) -> tuple[Floats, Floats]:
     """(rows,) the shares for one that would explain a move (below 1: a reverse split), and the rest."""
     steps = np.log(np.array([*RATIOS, *(1 / ratio for ratio in RATIOS)]))
     shares, rest = np.ones(len(moved)), np.full(len(moved), np.inf)
@@ -111,7 +112,7 @@ def _nearest_ratio(moved: Array) -> tuple[Array, Array]:
     return shares, rest
 
 
-def _volume_follows(bars: Bars, shares: Array) -> Flags:
+def _volume_follows(bars: Bars, shares: Floats) -> Flags:
     """(rows,) whether the count of shares traded is scaled by a good part of the ratio."""
     scaled = log_ratio(bars.volume, bars.rolled(bars.volume, 20, 5))
     expected = np.log(shares)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tradewind.data.quality.bars import Bars, Flags, Moments
+from tradewind.core.arrays import Flags
+from tradewind.data.quality.bars import Bars, Moments
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 ENOUGH = 20  # observations that tell what a series is like

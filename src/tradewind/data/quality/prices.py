@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tradewind.data.quality.bars import PRICES, Bars, Flags, log_ratio, picked
+from tradewind.core.arrays import Flags
+from tradewind.data.quality.bars import PRICES, Bars, log_ratio, picked
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 SWAPS = (("high", "low"), ("open", "volume"), ("close", "volume"))

@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Flags
 from tradewind.data.calendars import AroundTheClock
-from tradewind.data.quality.bars import Bars, Flags
+from tradewind.data.quality.bars import Bars
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 DAY = 86_400_000_000  # microseconds

@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from tradewind.data.quality.bars import Bars, Flags, Rows, picked
+from tradewind.core.arrays import Flags
+from tradewind.data.quality.bars import Bars, Rows, picked
 from tradewind.data.quality.verdicts import Check, Marks, marked
 
 LONG = 10  # bars in a row

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Calendar, Finding, Panel
+from tradewind.core.arrays import Flags, Ints
 from tradewind.core.finding import Severity
 from tradewind.core.tables import UTC_TIME
-from tradewind.data.quality.bars import Bars, Flags, Moments, Rows
+from tradewind.data.quality.bars import Bars, Moments, Rows
 
 SEVERITY = pl.Enum(["info", "warning", "error"])
 KEYS = ("symbol", "timestamp", "known_at")
@@ -98,7 +98,7 @@ def by_symbol(verdicts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def as_time(moments: npt.NDArray[np.int64]) -> pl.Series:
+def as_time(moments: Ints) -> pl.Series:
     """Microseconds since 1970 as moments in UTC."""
     return pl.Series(moments, dtype=pl.Int64).cast(UTC_TIME)
 

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.rng import Rng, stream
 from tradewind.data.synthetic.grid import Grid
 from tradewind.data.synthetic.instruments import Roster
@@ -11,9 +12,8 @@ from tradewind.data.synthetic.regimes import along
 from tradewind.data.synthetic.returns import Backdrop, smile
 from tradewind.data.synthetic.trading import Trading
 
-Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
-Columns = dict[str, Array]
+Columns = dict[str, Floats]
 
 STATUS = pl.Enum(["normal", "ssr", "luld", "halt"])
 FALL = 0.9  # of the last session's close: short sales are restricted
@@ -35,7 +35,7 @@ def make_bars(
     return {**shape, "close": close, "volume": volume, "spread_bps": spread}
 
 
-def _shape(trading: Trading, backdrop: Backdrop, close: Array, seed: int) -> Columns:
+def _shape(trading: Trading, backdrop: Backdrop, close: Floats, seed: int) -> Columns:
     """Open, high and low of a Brownian path whose end is the close.
 
     After a closure the open is drawn from the bridge at the share of the variance that fell while the
@@ -60,7 +60,7 @@ def _shape(trading: Trading, backdrop: Backdrop, close: Array, seed: int) -> Col
     }
 
 
-def _volume(trading: Trading, roster: Roster, backdrop: Backdrop, grid: Grid, rng: Rng) -> Array:
+def _volume(trading: Trading, roster: Roster, backdrop: Backdrop, grid: Grid, rng: Rng) -> Floats:
     """More in a busy regime, at the edges of a session and when the price moves; none in a halt."""
     busy = along(backdrop.regime, lambda one: one.volume)[:-1]
     busy = busy * smile(grid, roster.kind.smile)[:-1] * grid.column("share")[:-1]
@@ -74,7 +74,7 @@ def _volume(trading: Trading, roster: Roster, backdrop: Backdrop, grid: Grid, rn
     return volume
 
 
-def make_status(trading: Trading, close: Array, sessions: pl.Series) -> Codes:
+def make_status(trading: Trading, close: Floats, sessions: pl.Series) -> Codes:
     """(symbols, periods) codes of STATUS; a halt hides a limit state, which hides a restriction."""
     status = np.zeros(close.shape, dtype=np.uint8)
     labels = sessions.to_physical().to_numpy()[:-1]

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.errors import Misuse
 from tradewind.core.rng import Rng
 from tradewind.data.synthetic.plants import Episodes
 
-Array = npt.NDArray[np.float64]
 Bars = npt.NDArray[np.intp]
 
 
@@ -32,7 +32,7 @@ class Template:
     upside_down: bool
     drift: float
 
-    def steps(self, size: float) -> Array:
+    def steps(self, size: float) -> Floats:
         """(bars,) the returns of the shape, in sd of a bar.
 
         >>> steps = TEMPLATES[0].steps(1.0)
@@ -62,15 +62,15 @@ class Told:
     template: Bars
     start: Bars  # the first bar of the shape
     end: Bars  # its last
-    added: Array  # (symbols, periods + 1) to the mean of the return into each bar
+    added: Floats  # (symbols, periods + 1) to the mean of the return into each bar
 
     @property
-    def drift(self) -> Array:
+    def drift(self) -> Floats:
         """What is added to each return that follows, in its sd."""
         return self.config.drift * np.array([one.drift for one in TEMPLATES])[self.template]
 
 
-def make_episodes(config: Episodes, sd: Array, rng: Rng) -> Told:
+def make_episodes(config: Episodes, sd: Floats, rng: Rng) -> Told:
     """Episodes of names whose returns into each bar have these sd, (symbols, periods + 1)."""
     placed = _placed(config, len(sd), sd.shape[1] - 1, rng)
     symbol, template, start = np.array(placed, dtype=np.intp).reshape(-1, 3).T
@@ -104,9 +104,7 @@ def _placed(config: Episodes, symbols: int, periods: int, rng: Rng) -> list[tupl
     return placed
 
 
-def episodes_table(
-    told: Told, halted: npt.NDArray[np.bool_], symbols: pl.Series, ends: pl.Series
-) -> pl.DataFrame:
+def episodes_table(told: Told, halted: Flags, symbols: pl.Series, ends: pl.Series) -> pl.DataFrame:
     """When each was, which template, and the log return that was planted to follow it.
 
     `start` and `end` are the closes before its first bar and of its last, `until` that of the last bar of

@@ -4,14 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.core.rng import Rng
 from tradewind.core.tables import floats
 from tradewind.data.synthetic.grid import Grid
 from tradewind.data.synthetic.plants import Actions
 from tradewind.data.synthetic.versions import PRICES
-
-Array = npt.NDArray[np.float64]
 
 SPLITS = (2.0, 3.0, 5.0, 0.1)  # shares that one becomes
 YIELD = (0.002, 0.02)  # of the price, that a dividend pays
@@ -61,7 +60,7 @@ def _ex_bars(grid: Grid, config: Actions, rng: Rng) -> npt.NDArray[np.intp]:
     return np.asarray(rng.choice(first, wanted, replace=False))
 
 
-def _since(factors: Array, rows: npt.NDArray[np.intp], count: int, periods: int) -> Array:
+def _since(factors: Floats, rows: npt.NDArray[np.intp], count: int, periods: int) -> Floats:
     """(rows,) the product of each symbol's factors up to each row."""
     steps = np.ones(count * periods)
     steps[rows] = factors

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.calendar import Calendar, find_calendar
 from tradewind.core.errors import Misuse
 from tradewind.core.tables import UTC_TIME, micros
@@ -16,7 +17,6 @@ LAST = date(2025, 1, 2)
 EARLIEST = date(1900, 1, 1)
 STEPS: dict[Freq, timedelta] = {"1h": timedelta(hours=1), "1m": timedelta(minutes=1)}
 
-Array = npt.NDArray[np.float64]
 Moments = npt.NDArray[np.int64]
 
 
@@ -47,7 +47,7 @@ class Grid:
         """(periods,) when each bar of the panel is complete."""
         return self.bars["timestamp"][:-1]
 
-    def column(self, name: str) -> Array:
+    def column(self, name: str) -> Floats:
         """One column as numbers, (periods + 1,)."""
         return self.bars[name].cast(pl.Float64).to_numpy()
 

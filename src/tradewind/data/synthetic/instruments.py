@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.core.rng import stream
 from tradewind.data.synthetic.kinds import Kind
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,11 @@ class Roster:
     kind: Kind
     names: tuple[str, ...]
     sector: npt.NDArray[np.intp]
-    beta: Array
-    own_vol: Array
-    half_spread: Array  # as a share of the price
-    price: Array
-    volume: Array
+    beta: Floats
+    own_vol: Floats
+    half_spread: Floats  # as a share of the price
+    price: Floats
+    volume: Floats
 
     @property
     def market_vol(self) -> float:

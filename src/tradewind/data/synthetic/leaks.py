@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.rng import stream
 from tradewind.data.synthetic.kinds import Freq
@@ -21,7 +21,6 @@ from tradewind.data.synthetic.regimes import (
 )
 from tradewind.data.synthetic.returns import Backdrop
 
-Array = npt.NDArray[np.float64]
 REACH = 5  # bars that a centred window looks ahead
 MONTH, QUARTER = 21, 63  # bars
 RARE = 2.8  # sd: about one bar in 200
@@ -58,34 +57,34 @@ class Leak:
 class Everything:
     """All that there will ever be to know: what leaks draw from. N symbols, T bars."""
 
-    returns: Array  # (N, T) log returns into each bar
-    surprise: Array  # (N, T) the same in sd from what was expected
+    returns: Floats  # (N, T) log returns into each bar
+    surprise: Floats  # (N, T) the same in sd from what was expected
     backdrop: Backdrop
     market_vol: float
     freq: Freq
-    fingerprint: Array  # (N,) a number for each symbol that says nothing of it
+    fingerprint: Floats  # (N,) a number for each symbol that says nothing of it
 
 
 @dataclass(frozen=True)
 class Entry:
     """One leak of the catalogue: how it is made, how noisy it is, and what it knows too early."""
 
-    make: Callable[[Everything], Array]
+    make: Callable[[Everything], Floats]
     noise: float
     detail: str
 
 
-def future_return(market: Everything) -> Array:
+def future_return(market: Everything) -> Floats:
     """The next log return; nothing at the last bar, as after a shift by one row."""
     return np.concatenate([market.returns[:, 1:], np.full_like(market.returns[:, :1], np.nan)], 1)
 
 
-def centred_window(market: Everything) -> Array:
+def centred_window(market: Everything) -> Floats:
     """The mean return of the bars around this one, half of them still to come."""
     return _mean_between(market.returns, -REACH, REACH + 1)
 
 
-def full_sample_scaling(market: Everything) -> Array:
+def full_sample_scaling(market: Everything) -> Floats:
     """The log price, standardised by the mean and sd of the whole history."""
     level = np.cumsum(market.returns, axis=1)
     spread = level.std(axis=1, keepdims=True)
@@ -93,7 +92,7 @@ def full_sample_scaling(market: Everything) -> Array:
     return np.asarray(scaled)
 
 
-def back_fill(market: Everything) -> Array:
+def back_fill(market: Everything) -> Floats:
     """A month's mean return, known on its last bar and filled back to its first."""
     bars = market.returns.shape[1]
     starts = np.arange(0, bars, MONTH)
@@ -102,7 +101,7 @@ def back_fill(market: Everything) -> Array:
     return np.repeat(means, lengths, axis=1)
 
 
-def restated_value(market: Everything) -> Array:
+def restated_value(market: Everything) -> Floats:
     """A quarterly figure as restated a month later, shown from the day it was first published.
 
     The figure is the quarter's mean return; its restatement takes in the month that followed. Nothing
@@ -114,19 +113,19 @@ def restated_value(market: Everything) -> Array:
     return np.where(quarters > 0, restated[:, published], np.nan)
 
 
-def rare_event_flag(market: Everything) -> Array:
+def rare_event_flag(market: Everything) -> Floats:
     """1 on the bar before a move beyond 2.8 sd, else 0."""
     flag = np.zeros_like(market.returns)
     flag[:, :-1] = np.abs(market.surprise[:, 1:]) > RARE
     return flag
 
 
-def identity_fingerprint(market: Everything) -> Array:
+def identity_fingerprint(market: Everything) -> Floats:
     """A number that names the symbol rather than describing it."""
     return np.repeat(market.fingerprint[:, None], market.returns.shape[1], axis=1)
 
 
-def smoothed_regime(market: Everything) -> Array:
+def smoothed_regime(market: Everything) -> Floats:
     """The probability of the volatile regime given the whole history, later bars included."""
     posterior = _smoothed(market)[1:, NAMES.categories.to_list().index("volatile")]
     return np.repeat(posterior[None, :], len(market.returns), axis=0)
@@ -154,7 +153,7 @@ def read_leaks(asked: Sequence[str | Leak]) -> tuple[Leak, ...]:
     return found
 
 
-def leak_values(leak: Leak, market: Everything, seed: int) -> Array:
+def leak_values(leak: Leak, market: Everything, seed: int) -> Floats:
     """(symbols, periods) the column of one leak; NaN where it has nothing to say."""
     entry, rng = CATALOGUE[leak.name], stream(seed, "leaks", leak.name)
     values = entry.make(market)
@@ -165,7 +164,7 @@ def leak_values(leak: Leak, market: Everything, seed: int) -> Array:
     return values
 
 
-def _mean_between(returns: Array, first: int, last: int) -> Array:
+def _mean_between(returns: Floats, first: int, last: int) -> Floats:
     """(symbols, periods) the mean of the bars from j + first to before j + last, cut at the edges."""
     bars = returns.shape[1]
     total = np.concatenate([np.zeros_like(returns[:, :1]), np.cumsum(returns, axis=1)], axis=1)
@@ -174,7 +173,7 @@ def _mean_between(returns: Array, first: int, last: int) -> Array:
     return np.asarray((total[:, high] - total[:, low]) / (high - low))
 
 
-def _smoothed(market: Everything) -> Array:
+def _smoothed(market: Everything) -> Floats:
     """(periods + 1, regimes) forward and backward through the market's returns, its drift left out."""
     backdrop, matrix = market.backdrop, transition_matrix(market.freq)
     likelihood = _likelihood(backdrop, market.market_vol)[:-1]  # the bar to come is nobody's to see
@@ -190,7 +189,7 @@ def _smoothed(market: Everything) -> Array:
     return np.asarray(both / both.sum(axis=1, keepdims=True))
 
 
-def _likelihood(backdrop: Backdrop, market_vol: float) -> Array:
+def _likelihood(backdrop: Backdrop, market_vol: float) -> Floats:
     """(periods + 1, regimes) how likely each regime makes the market's return into each bar."""
     every = np.arange(len(REGIMES))
     governing = along(backdrop.regime, lambda one: one.volatility)

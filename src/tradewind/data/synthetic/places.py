@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Flags, Ints
 from tradewind.core.rng import Rng
 from tradewind.core.tables import floats, micros, physical
 
 Rows = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
 
 HOUR = 3_600_000_000  # microseconds
 MOST_HOURS = 9  # by which a clock is wrong
@@ -25,7 +25,7 @@ class Ground:
     """The rows of a table in its order: all (rows,). `free` ones carry no fault yet, and one version."""
 
     symbol: npt.NDArray[np.generic]
-    stamp: npt.NDArray[np.int64]
+    stamp: Ints
     trades: Flags
     free: Flags
 
@@ -91,7 +91,7 @@ def runs_beside_a_closure(ground: Ground, count: int, rng: Rng) -> Rows:
     return _runs(ground, first, last, count, rng)
 
 
-def closures(symbol: npt.NDArray[np.generic], stamp: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
+def closures(symbol: npt.NDArray[np.generic], stamp: Ints) -> tuple[Flags, Flags]:
     """(rows,) whether no bar of the symbol follows, or precedes, for longer than a clock is wrong."""
     wide = np.ones(len(stamp) + 1, dtype=bool)
     wide[1:-1] = (symbol[1:] != symbol[:-1]) | (np.diff(stamp) > MOST_HOURS * HOUR)

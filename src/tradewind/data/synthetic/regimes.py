@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.rng import Rng
 from tradewind.data.synthetic.kinds import Freq
 
 Codes = npt.NDArray[np.intp]
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ NAMES = pl.Enum([regime.name for regime in REGIMES])
 BARS_A_DAY_OF_DWELLING: dict[Freq, float] = {"1d": 1.0, "1h": 2.0, "1m": 5.0, "1mo": 0.2}
 
 
-def transition_matrix(freq: Freq) -> Array:
+def transition_matrix(freq: Freq) -> Floats:
     """(regimes, regimes) the probability of each regime at the next bar; a row sums to 1.
 
     >>> matrix = transition_matrix("1d")
@@ -55,7 +55,7 @@ def transition_matrix(freq: Freq) -> Array:
     return matrix
 
 
-def occupancy() -> Array:
+def occupancy() -> Floats:
     """(regimes,) the share of bars that each regime governs in the long run, at any frequency.
 
     From one sojourn to the next the chain moves to j with weight visits_j, so the sojourns are shared
@@ -86,7 +86,7 @@ def regime_path(bars: int, freq: Freq, rng: Rng) -> Codes:
     return path
 
 
-def along(path: Codes, trait: Callable[[Regime], float]) -> Array:
+def along(path: Codes, trait: Callable[[Regime], float]) -> Floats:
     """(bars,) one trait of the regime at each bar.
 
     >>> along(np.array([0, 1, 1]), lambda regime: regime.volatility)

@@ -9,8 +9,8 @@ So the outlook is a Normal, and not an approximation of one.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.core.rng import Rng, stream
 from tradewind.data.synthetic.episodes import Told, make_episodes
@@ -19,8 +19,6 @@ from tradewind.data.synthetic.instruments import Roster
 from tradewind.data.synthetic.kinds import Freq
 from tradewind.data.synthetic.plants import LeadLag, Plants, Signal
 from tradewind.data.synthetic.regimes import Codes, along, regime_path
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,10 +29,10 @@ class Backdrop:
     """
 
     regime: Codes
-    scale: Array  # sd of the bar, as a multiple of a session's
-    expected: Array  # return of the market given all before
-    market: Array  # return of the market
-    opening: Array  # share of the bar's variance that falls before its open
+    scale: Floats  # sd of the bar, as a multiple of a session's
+    expected: Floats  # return of the market given all before
+    market: Floats  # return of the market
+    opening: Floats  # share of the bar's variance that falls before its open
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,11 @@ class Paths:
     the bar to come. `surprise` is (return - mean) / sd before halts, and Gaussian.
     """
 
-    returns: Array  # (symbols, periods)
-    mean: Array
-    sd: Array
-    surprise: Array  # (symbols, periods)
-    signal: Array | None  # (symbols, periods)
+    returns: Floats  # (symbols, periods)
+    mean: Floats
+    sd: Floats
+    surprise: Floats  # (symbols, periods)
+    signal: Floats | None  # (symbols, periods)
     episodes: Told | None
 
 
@@ -68,7 +66,7 @@ def make_backdrop(roster: Roster, grid: Grid, freq: Freq, seed: int) -> Backdrop
     return Backdrop(regime, scale, expected, market, shut / variance)
 
 
-def smile(grid: Grid, strength: float) -> Array:
+def smile(grid: Grid, strength: float) -> Floats:
     """(periods + 1,) how busy each bar's part of its session is: a U when strength is above 0.
 
     The mean over the bar of 1 + strength (3 u^2 - 1), with u from -1 at the open to 1 at the close; so
@@ -84,7 +82,7 @@ def smile(grid: Grid, strength: float) -> Array:
     return 1 + strength * (3 * middle**2 + grid.column("share") ** 2 - 1)
 
 
-def _follow(drift: Array, pull: Array, shocks: Array) -> tuple[Array, Array]:
+def _follow(drift: Floats, pull: Floats, shocks: Floats) -> tuple[Floats, Floats]:
     """Each return is pulled by the one before: (expected, realised), both (periods + 1,)."""
     expected, market, last = [], [], 0.0
     for push, share, shock in zip(drift.tolist(), pull.tolist(), shocks.tolist(), strict=True):
@@ -120,7 +118,7 @@ def make_paths(roster: Roster, backdrop: Backdrop, plants: Plants, seed: int) ->
     return Paths(own, mean, sd, surprise, signal, told)
 
 
-def _shared(roster: Roster, backdrop: Backdrop, seed: int) -> Array:
+def _shared(roster: Roster, backdrop: Backdrop, seed: int) -> Floats:
     """(symbols, periods) what the market and the sector add, in sessions' units."""
     scale = backdrop.scale[:-1]
     market = (backdrop.market - backdrop.expected)[:-1] / scale
@@ -130,7 +128,7 @@ def _shared(roster: Roster, backdrop: Backdrop, seed: int) -> Array:
     return shared
 
 
-def _signal(config: Signal, shape: tuple[int, ...], rng: Rng) -> Array:
+def _signal(config: Signal, shape: tuple[int, ...], rng: Rng) -> Floats:
     """(symbols, periods) a first-order autoregression of variance 1, from its first bar on.
 
     The filter 1 / (1 - aL) is applied as (1 + aL)(1 + a^2 L^2)(1 + a^4 L^4)...: few passes over whole
@@ -147,8 +145,8 @@ def _signal(config: Signal, shape: tuple[int, ...], rng: Rng) -> Array:
 
 
 def _foretold(
-    roster: Roster, plants: Plants, signal: Array | None, own: Array
-) -> tuple[Array | None, Array]:
+    roster: Roster, plants: Plants, signal: Floats | None, own: Floats
+) -> tuple[Floats | None, Floats]:
     """What is known at each bar of the next own return in its own sd (symbols, periods), and the sd of
     the rest (symbols,)."""
     loading = _loading(plants.signal, roster) if plants.signal else 0.0
@@ -181,7 +179,7 @@ def _loading(signal: Signal, roster: Roster) -> float:
     return loading
 
 
-def _led(lead: LeadLag, roster: Roster, ahead: Array, own: Array, loading: float) -> Array:
+def _led(lead: LeadLag, roster: Roster, ahead: Floats, own: Floats, loading: float) -> Floats:
     """What the leader's own return, in its own sd, tells of the follower's `lag` bars later."""
     leader = roster.names.index(lead.leader)
     returns = np.sqrt(1 - loading**2) * own[leader]

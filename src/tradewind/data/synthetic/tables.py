@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats
 from tradewind.core.market import Truth
 from tradewind.data.synthetic.bars import STATUS, make_status
 from tradewind.data.synthetic.episodes import episodes_table
@@ -15,8 +15,6 @@ from tradewind.data.synthetic.leaks import Leak
 from tradewind.data.synthetic.regimes import NAMES
 from tradewind.data.synthetic.returns import Backdrop
 from tradewind.data.synthetic.trading import Trading
-
-Array = npt.NDArray[np.float64]
 
 
 def keys(roster: Roster, grid: Grid) -> pl.DataFrame:
@@ -34,7 +32,7 @@ def keys(roster: Roster, grid: Grid) -> pl.DataFrame:
 
 
 def bars_table(
-    roster: Roster, grid: Grid, trading: Trading, columns: dict[str, Array]
+    roster: Roster, grid: Grid, trading: Trading, columns: dict[str, Floats]
 ) -> pl.DataFrame:
     """The table of the panel of bars."""
     table = keys(roster, grid).with_columns(

@@ -3,17 +3,14 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.rng import Rng, stream
 from tradewind.data.synthetic.grid import Grid
 from tradewind.data.synthetic.instruments import Roster
 from tradewind.data.synthetic.kinds import Freq
 from tradewind.data.synthetic.regimes import along
 from tradewind.data.synthetic.returns import Backdrop, Paths, smile
-
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 LIMIT = 4.0  # sd of a bar's return at which a name enters a limit state
 PAUSE: dict[Freq, int] = {"1d": 0, "1h": 0, "1m": 5}
@@ -30,7 +27,7 @@ class Trading:
     """
 
     paths: Paths
-    half_spread: Array  # (N, periods + 1) as a share of the price
+    half_spread: Floats  # (N, periods + 1) as a share of the price
     halted: Flags  # (N, periods + 1)
     limited: Flags  # (N, periods) a jump so large that the name entered a limit state
 
@@ -55,7 +52,7 @@ def trade(
     return replace(trading, paths=replace(trading.paths, returns=flat))
 
 
-def _widened(paths: Paths, half: Array, seed: int) -> Paths:
+def _widened(paths: Paths, half: Floats, seed: int) -> Paths:
     """Each bar's surprise made wider by what the side of its last trade adds."""
     rng = stream(seed, "bounce")
     shock = paths.surprise * paths.sd[:, :-1] + half[:, :-1] * rng.standard_normal(

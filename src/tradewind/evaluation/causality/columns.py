@@ -8,14 +8,13 @@ whole sample gives. A column without a sign may still leak.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Finding, Panel
+from tradewind.core.arrays import Floats
 from tradewind.core.tables import floats
 from tradewind.evaluation.suspicion import ranking_area
 
-Array = npt.NDArray[np.float64]
 HORIZONS = (1, 5, 21)  # bars
 PLAUSIBLE = 0.15  # correlation of news with returns to come, beyond the prices' own
 SURE = 3.0  # sd: many columns are asked at several horizons
@@ -119,17 +118,17 @@ def _whole_sample(table: pl.DataFrame, name: str) -> Finding | None:
     return Finding("columns.whole_sample", "error", name, detail, REMEDY)
 
 
-def _all(rows: pl.DataFrame, name: str) -> Array:
+def _all(rows: pl.DataFrame, name: str) -> Floats:
     """A column as it is."""
     return floats(rows[name])
 
 
-def _own(rows: pl.DataFrame, name: str) -> Array:
+def _own(rows: pl.DataFrame, name: str) -> Floats:
     """A column less its mean at each moment: what is a symbol's own."""
     return floats(rows.select(pl.col(name) - pl.col(name).mean().over("timestamp")).to_series())
 
 
-def _correlation(one: Array, other: Array) -> tuple[float, int]:
+def _correlation(one: Floats, other: Floats) -> tuple[float, int]:
     """Of the ranks, which a few wrong prints cannot bend, and of how many rows; 0 where one is constant."""
     both = np.isfinite(one) & np.isfinite(other)
     a, b = (pl.Series(values[both]).rank().to_numpy() for values in (one, other))

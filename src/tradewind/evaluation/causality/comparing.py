@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Flags, Ints
 from tradewind.core.tables import floats
 from tradewind.evaluation.causality.subject import KEY, Answer, Claim
 
@@ -44,7 +44,7 @@ def changes(
     return {name: keys.sort("at", "stamp", "symbol") for name, keys in found.items()}
 
 
-def unequal(one: pl.Series, other: pl.Series, tolerance: float) -> npt.NDArray[np.bool_]:
+def unequal(one: pl.Series, other: pl.Series, tolerance: float) -> Flags:
     """Where two columns differ by more than the tolerance, relative to the larger of both values and to
     what is usual in the column."""
     if not (is_number(one) and is_number(other)):
@@ -66,13 +66,13 @@ def is_number(column: pl.Series) -> bool:
     return column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)
 
 
-def _column(answer: Answer, name: str, rows: npt.NDArray[np.int64]) -> pl.Series:
+def _column(answer: Answer, name: str, rows: Ints) -> pl.Series:
     if name not in answer.values.columns:
         return pl.Series(name, [None] * len(rows), dtype=pl.Null)
     return answer.values[name].gather(rows)
 
 
-def _pairs(got: Answer, want: Answer) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _pairs(got: Answer, want: Answer) -> tuple[Ints, Ints]:
     """Rows of both that have the same key."""
     if got.keys.equals(want.keys):
         both = np.arange(len(want.keys))
@@ -82,7 +82,7 @@ def _pairs(got: Answer, want: Answer) -> tuple[npt.NDArray[np.int64], npt.NDArra
     return pairs["ours"].to_numpy().astype(np.int64), pairs["theirs"].to_numpy().astype(np.int64)
 
 
-def _unmatched(answer: Answer, matched: npt.NDArray[np.int64]) -> pl.DataFrame:
+def _unmatched(answer: Answer, matched: Ints) -> pl.DataFrame:
     alone = np.ones(len(answer.keys), dtype=bool)
     alone[matched] = False
     return answer.keys.filter(pl.Series(alone))

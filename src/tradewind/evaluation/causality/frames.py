@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tradewind.core.arrays import Ints
 from tradewind.core.errors import BadTable
 from tradewind.core.moments import as_stamps
 from tradewind.core.reading import CANONICAL, as_polars, plain_name
@@ -15,7 +16,6 @@ from tradewind.evaluation.causality.returned import Order, as_table, counted, is
 from tradewind.evaluation.causality.subject import (
     Answer,
     Claim,
-    Ints,
     Rows,
     Shown,
     factor_of,

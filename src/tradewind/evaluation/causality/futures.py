@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Ints
 from tradewind.core.rng import Rng
-from tradewind.evaluation.causality.subject import Ints, Rows, Shown
+from tradewind.evaluation.causality.subject import Rows, Shown
 
 FAINTEST = 0.003  # noise on a future, in log
 WILDEST = np.array([1.0, 3.0])  # of prices, of other numbers

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Rng
+from tradewind.core.arrays import Flags
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.catalogue import Entry
 from tradewind.evaluation.causality.frames import FrameSubject
@@ -27,9 +27,7 @@ def judge(
     """
     rows = []
     for name, entry in entries.items():
-        shown: npt.NDArray[np.bool_] = np.array(
-            [_shown(entry, frames[entry.reads], rng) for frames in bars]
-        )
+        shown: Flags = np.array([_shown(entry, frames[entry.reads], rng) for frames in bars])
         either = np.asarray(shown.any(axis=2))
         within = {
             f"within_{count}": float(either[:, :count].any(axis=1).mean()) for count in BUDGETS

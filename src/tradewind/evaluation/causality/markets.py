@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Market, Panel
+from tradewind.core.arrays import Ints
 from tradewind.core.panel import KEYS
 from tradewind.core.roles import FeatureReader
 from tradewind.core.tables import micros
 from tradewind.evaluation.causality.subject import (
     Answer,
     Claim,
-    Ints,
     Rows,
     Shown,
     keyed,

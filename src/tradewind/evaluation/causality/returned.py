@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tradewind.core.arrays import Ints
 from tradewind.core.errors import BadTable
 from tradewind.core.reading import as_polars
 from tradewind.evaluation.causality.comparing import unequal
-from tradewind.evaluation.causality.subject import Ints, Rows
+from tradewind.evaluation.causality.subject import Rows
 
 Order = Callable[[Rows, Ints], Ints]
 

@@ -6,14 +6,11 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import EPOCH
 from tradewind.core.reading import CANONICAL, plain_name
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 PRICES = ("open", "high", "low", "close", "adj_close")
 KEY = {"symbol": pl.String, "stamp": pl.Int64, "at": pl.Int64, "nth": pl.UInt32}

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tradewind.core.arrays import Ints
 from tradewind.evaluation.causality import futures
 from tradewind.evaluation.causality.comparing import ROWS, is_number, unequal
 from tradewind.evaluation.causality.inquiry import WAYS, How, Inquiry
@@ -52,7 +53,7 @@ class Leak:
         return f"{subject} of {self.value} {source} (later rows {', '.join(shown)} of {self.tried} cuts)"
 
 
-def trace(inquiry: Inquiry, column: str, cuts: npt.NDArray[np.int64]) -> Leak:
+def trace(inquiry: Inquiry, column: str, cuts: Ints) -> Leak:
     """Find the first value and its source: each is a witness that was asked for and seen."""
     counts = {how: sum(column in inquiry.at_cut(int(c), how) for c in cuts) for how in WAYS}
     how: How = "removed" if counts["removed"] else "replaced"
@@ -81,7 +82,7 @@ def _earliest_cut(inquiry: Inquiry, column: str, how: How, seen: int) -> int:
     return int(moments[high])
 
 
-def _around(inquiry: Inquiry, column: str, cuts: npt.NDArray[np.int64]) -> pl.DataFrame | None:
+def _around(inquiry: Inquiry, column: str, cuts: Ints) -> pl.DataFrame | None:
     """The column on both sides of a cut that shows it, if it can be one with rows enough before it."""
     moments = inquiry.subject.rows.moments
     shown = [

@@ -8,10 +8,8 @@ import math
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from tradewind.core.arrays import Floats, Ints
 
 _SAME = 1e-20  # of a covariate's squares: with no more of its own it is the others again
 

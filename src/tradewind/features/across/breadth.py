@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
+from tradewind.core.arrays import Floats
 from tradewind.features.across.moves import (
     REACH,
-    Floats,
     coarse,
     enough,
     fine,

@@ -13,11 +13,10 @@ from typing import Protocol
 
 import numpy as np
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import Misuse, nearest
 from tradewind.features.across.moves import (
     REACH,
-    Floats,
-    Ints,
     coarse,
     enough,
     fine,

@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Dataset, Market
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.errors import BadTable, Misuse, nearest
 from tradewind.core.roles import FeatureReader
 from tradewind.core.tables import floats, micros
-from tradewind.features.across.among import Floats, Ints, residuals_among, spread_among
+from tradewind.features.across.among import residuals_among, spread_among
 from tradewind.features.across.sectors import with_sector
 
 Stage = Callable[[Dataset], Dataset]

@@ -8,12 +8,9 @@ moves by the mean of what was known of its members last.
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 CARRIED = 10
 REACH = 3 * CARRIED - 2

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Ints
 from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros, physical
 from tradewind.features.compiled import kernel
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.clock import micros_of
 from tradewind.core.tables import micros
 from tradewind.features.across.spells import members_over, sectors_over
 from tradewind.features.compiled import kernel
-from tradewind.features.seen import Floats, Ints, Seen
+from tradewind.features.seen import Seen
 from tradewind.features.spec import FeatureSpec
 from tradewind.features.windows import believed_at
 

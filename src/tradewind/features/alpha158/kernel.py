@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 
 WINDOWS = (5, 10, 20, 30, 60)
@@ -26,8 +26,6 @@ ROLLING = (
 )
 NAMES = (*BAR, *PRICE, *(f"{name}{bars}" for name in ROLLING for bars in WINDOWS))
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 _WINDOWS = np.array(WINDOWS)
 _BLOCK = 256  # rows summed side by side: what they add up stays in the nearest cache

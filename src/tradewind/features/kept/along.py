@@ -4,13 +4,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel
 from tradewind.features.runs import Runs
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 _ZERO, _NONE, _STEP = np.array([0]), np.array([-1]), np.array([0, 1])
 _BEGINS = Runs(_ZERO, _STEP, _NONE, _ZERO, np.array([[0]]))

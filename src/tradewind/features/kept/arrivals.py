@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Ints
 from tradewind.features.runs import walk
 from tradewind.features.windows import by_symbol
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.features.families import CarriedFamily
 from tradewind.features.kept.arrivals import Arrivals, arrivals_of
 from tradewind.features.kept.telling import NEVER_YET
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, Ints, bars_of
+from tradewind.features.seen import bars_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ def _rows(
     family: CarriedFamily,
     panel: Panel,
     arrivals: Arrivals,
-    told: npt.NDArray[np.bool_],
+    told: Flags,
     values: Floats,
 ) -> Panel:
     keys = panel.table[arrivals.rows[told]].select("symbol", "timestamp", "session")

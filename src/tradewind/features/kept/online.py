@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
 from tradewind.core.coarser import ends_of
 from tradewind.core.errors import BadTable, Misuse, nearest
@@ -19,7 +20,7 @@ from tradewind.features.families import CarriedFamily, Family, StepFamily
 from tradewind.features.kept.along import Along
 from tradewind.features.kept.longer_bars import LongerBars
 from tradewind.features.kept.telling import NEVER_YET
-from tradewind.features.seen import Floats, bars_of, number_of
+from tradewind.features.seen import bars_of, number_of
 
 EPOCH = date(1970, 1, 1).toordinal()
 _NO_COLUMNS = ("symbol", "timestamp", "session")  # that are gathered

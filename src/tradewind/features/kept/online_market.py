@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
 from tradewind.core.errors import BadTable, nearest
 from tradewind.features.across.spells import members_over, sectors_over
 from tradewind.features.across.together import MarketFamily, SideBySide, said_of
-from tradewind.features.seen import Floats
 
 NO_MOMENT = np.iinfo(np.int64).min
 

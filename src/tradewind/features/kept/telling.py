@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import Panel
+from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.clock import micros_of
 from tradewind.core.tables import UTC_TIME, micros
 from tradewind.features.across.together import MarketFamily
-from tradewind.features.seen import Floats, Ints, Seen
+from tradewind.features.seen import Seen
 
 NEVER_YET = np.iinfo(np.int64).min
 
@@ -97,9 +97,7 @@ def told(family: MarketFamily, seen: Seen, before: Told) -> tuple[Panel, Told]:
     return rows, Told(until, since, names, newest[met], said[:, met])
 
 
-def _told_anew(
-    seen: Seen, stamp: Ints, values: Floats, newest: Ints, said: Floats
-) -> npt.NDArray[np.bool_]:
+def _told_anew(seen: Seen, stamp: Ints, values: Floats, newest: Ints, said: Floats) -> Flags:
     """(answers,) whether an answer is another than the symbol's one before, or is of another bar."""
     order = np.lexsort((seen.moment, seen.symbol))
     symbol, stamp, values = seen.symbol[order], stamp[order], values[:, order]
@@ -120,7 +118,7 @@ def _since(panel: Panel, until: int, lookback: int) -> int:
     return int(moments[-lookback]) if len(moments) >= lookback else NEVER_YET
 
 
-def _rows(family: MarketFamily, seen: Seen, other: npt.NDArray[np.bool_], values: Floats) -> Panel:
+def _rows(family: MarketFamily, seen: Seen, other: Flags, values: Floats) -> Panel:
     keys = seen.panel.table[seen.newest[other]].select("symbol", "timestamp", "session")
     moments = np.array([micros_of(when) for when in seen.times], dtype=np.int64)
     known = pl.Series("known_at", moments[seen.moment[other]]).cast(UTC_TIME)

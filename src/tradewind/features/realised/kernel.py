@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 from tradewind.features.realised import measures, volume_profile
 from tradewind.features.realised.limits import (
@@ -39,7 +40,6 @@ from tradewind.features.realised.measures import (
 )
 from tradewind.features.realised.volume_profile import TENTHS, profile
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, Ints
 
 INPUTS = (
     *("open", "high", "low", "close", "volume", "session", "timestamp"),

@@ -2,12 +2,8 @@
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
+from tradewind.core.arrays import Floats
 from tradewind.features.compiled import part
-
-Floats = npt.NDArray[np.float64]
 
 STATES = ("ssr", "limit_up", "limit_down", "halted")
 CARRIED = 6

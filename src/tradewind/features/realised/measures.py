@@ -10,12 +10,10 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse
 from tradewind.features.compiled import kernel, part
-
-Floats = npt.NDArray[np.float64]
 
 OF_RETURNS = (
     *("rv", "tsrv", "tsrv_floored", "bpv", "jump", "jump_z", "down", "skew", "kurtosis"),

@@ -11,13 +11,13 @@ import math
 
 import numpy as np
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 from tradewind.features.realised import kernel as realised
 from tradewind.features.realised import volume_profile
 from tradewind.features.realised.catalogue import DAY
 from tradewind.features.realised.limits import STATES
 from tradewind.features.runs import Runs
-from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec
 
 INPUTS = realised.INPUTS

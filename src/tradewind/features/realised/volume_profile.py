@@ -2,12 +2,8 @@
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
+from tradewind.core.arrays import Floats
 from tradewind.features.compiled import kernel, part
-
-Floats = npt.NDArray[np.float64]
 
 TENTHS = 10
 NAMES = tuple(f"profile_{tenth}" for tenth in range(1, TENTHS + 1))
@@ -23,6 +19,7 @@ def profile(
     have one, are left out, and fewer than `least` say nothing; nor do prices that did not move. Where no
     bar has a volume each counts as much as another: a profile of the time spent at a price.
 
+    >>> import numpy as np
     >>> shares = np.empty(10)
     >>> high, low = np.array([110.0, 105.0]), np.array([100.0, 105.0])
     >>> profile(high, low, np.array([10.0, 10.0]), 0, 2, 1, shares)  # a tenth of 10 each, and 10 in one

@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.core.calendar import Calendar, find_calendar
 from tradewind.core.tables import floats, micros, physical
-from tradewind.features.seen import Floats, Ints
 
 AROUND = 100
 """How many days are looked at on either side: a quarter, and the longest holiday."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Flags, Floats
 from tradewind.features.calendars import Calendars
 from tradewind.features.families import StepFamily
 from tradewind.features.runs import Runs
 from tradewind.features.seasons.seasonal import INPUTS, SPECS, Seasons, seasonal
-from tradewind.features.seen import Floats, number_of
+from tradewind.features.seen import number_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def seasonal_of(calendars: Calendars) -> StepFamily:
     return replace(plain, inputs=(*INPUTS, "symbol"), steps=SeasonsOfEach(calendars))
 
 
-def _some(runs: Runs, walked: npt.NDArray[np.bool_], rows: npt.NDArray[np.bool_]) -> Runs:
+def _some(runs: Runs, walked: Flags, rows: Flags) -> Runs:
     """These runs alone, over their own rows; they go on from and are left in the same states."""
     ends = np.cumsum(np.diff(runs.offsets)[walked])
     return Runs(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 from tradewind.features.families import StepFamily
 from tradewind.features.runs import Runs
@@ -18,7 +19,6 @@ from tradewind.features.seasons.days import (
     TOLD,
     told_of,
 )
-from tradewind.features.seen import Floats, Ints
 from tradewind.features.spec import FeatureSpec, Units
 
 YEARS = 5

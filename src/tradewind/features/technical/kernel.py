@@ -13,8 +13,8 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tradewind.core.arrays import Floats, Ints
 from tradewind.features.compiled import kernel, part
 from tradewind.features.runs import Runs
 
@@ -101,8 +101,6 @@ _BEGINNING[-_CARRIED : _ADAPTED - _CARRIED] = np.ravel(
     + [(0.0, 0.0, n, 1.0 / n) for n in _WILDER]
 )
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Place = np.signedinteger[Any]
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.bands import Bands
 from tradewind.context.rule_labels import LabelState
 from tradewind.core import Dataset, Panel
+from tradewind.core.arrays import Flags, Floats
 from tradewind.core.errors import WorkspaceError
 from tradewind.data.alignment import AlignedView, Tensor
 from tradewind.pipelines.dataset.parts import Parts
@@ -154,7 +154,7 @@ def _parquet(table: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _npy(array: npt.NDArray[np.float64] | npt.NDArray[np.bool_]) -> bytes:
+def _npy(array: Floats | Flags) -> bytes:
     """Plain numbers: numpy's own format, in which only objects would need a pickle."""
     buffer = BytesIO()
     np.save(buffer, array)

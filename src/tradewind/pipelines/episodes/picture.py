@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.patterns.walk import Walk
 from tradewind.context.retrieval import Retrieved
 from tradewind.context.retrieval.weighing import quantiles
 from tradewind.core import Pattern
+from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
 from tradewind.reporting.episodes import FOUND, PATHS, EpisodesPicture
 from tradewind.reporting.figures import day
 
 ENDS = (0.1, 0.5, 0.9)
 DRAWN = 64
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.context.library import PatternStorageEngine
@@ -22,6 +21,7 @@ from tradewind.context.resembling import name_of
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved
 from tradewind.context.retrieval.limited import Limited
 from tradewind.core import Clock, Panel
+from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse, nearest
 from tradewind.pipelines.episodes.bars import BarsAtHand
 from tradewind.pipelines.episodes.config import EpisodesConfig
@@ -36,7 +36,6 @@ from tradewind.storage.workspace import Workspace
 
 PATIENCE_MS = 10_000.0  # a person waits longer than a forecast does
 LISTED = 8
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

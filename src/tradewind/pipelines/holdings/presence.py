@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tradewind.core import find_calendar
+from tradewind.core.arrays import Ints
 from tradewind.core.tables import physical
 
 LINES, SLOTS = 60, 120
 # Days in a row of which one is a session, where that is not four: an exchange closes for three.
 ONE_SESSION = {"24/7": 1, "month": 31, "quarter": 92}
-Ints = npt.NDArray[np.int64]
 Days = Mapping[str, Ints]  # calendar -> its sessions, as days since 1970
 
 
