@@ -1,5 +1,6 @@
 """What is learnt of a workspace's bars is what was known, and can be told again."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from tests.pipelines.conftest import Notes
 from tests.pipelines.regimes.conftest import CONFIG
 from tradewind.context.regimes import BySymbol, GaussianHMM, RuleRegimes
 from tradewind.context.regimes.keeping import document, restored
+from tradewind.context.regimes.model import RegimeModel
 from tradewind.context.regimes.trial import two_regimes
 from tradewind.core import Panel, SystemClock
 from tradewind.core.errors import BadConfig, Misuse, WorkspaceError
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
+from tradewind.pipelines.regimes.comparing import compare
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.fitting import fit, models_of
 from tradewind.pipelines.regimes.refreshing import refresh
@@ -49,6 +52,14 @@ def test_a_model_that_cannot_be_read_is_fitted_anew(learnt: Workspace, notes: No
         models_of(learnt).required("market")
     fit(learnt, CONFIG, notes, SystemClock())
     assert models_of(learnt).required("market").names
+
+
+def test_a_model_kept_before_its_regimes_were_counted_is_still_itself(
+    learnt: Workspace,
+) -> None:
+    kept = models_of(learnt).required("symbol").to_dict()
+    del kept["calibration"]["occupancy"]
+    assert RegimeModel.restored(kept).to_dict() == kept
 
 
 def test_states_that_are_learnt_anew_keep_their_names(
@@ -102,6 +113,17 @@ def test_what_the_bars_do_not_have_is_left_out_or_stood_in_for_and_told(
         "observed_volume: 0% of the bars have a value: it is left out",
         "observed_spread: 0% of the bars have a value: it is left out",
     ]
+
+
+def test_what_a_comparison_leaves_out_is_told_as_it_is_of_a_fit(
+    workspace: Workspace, notes: Notes
+) -> None:
+    MarketStore(workspace.path).append(closes())
+    compared = compare(workspace, replace(CONFIG, of=("market",)), notes, SystemClock())
+    fitted = fit(workspace, CONFIG, notes, SystemClock())
+    assert compared.findings == fitted.models[0].findings
+    assert str(compared.findings[-1]) in compared.summary
+    assert len(compared.to_dict()["findings"]) == 3
 
 
 def test_a_volume_that_grows_with_the_years_does_not_make_eras_of_its_states(

@@ -20,7 +20,7 @@ Of = Literal["market", "symbol"]
 @dataclass(frozen=True)
 class Calibration:
     """What a detector learnt from: the span of its bars, when the last of them was known, how many, and
-    of what share of them each regime is said (of none, in what was kept before that was counted)."""
+    of what share of them each regime is said (nothing, where that was not counted)."""
 
     first: datetime
     last: datetime
@@ -32,8 +32,8 @@ class Calibration:
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         at = {name: getattr(self, name).isoformat() for name in ("first", "last", "until")}
-        shares = dict(self.occupancy)
-        return {**at, "rows": self.rows, "symbols": self.symbols, "occupancy": shares}
+        shares = {"occupancy": dict(self.occupancy)} if self.occupancy else {}
+        return {**at, "rows": self.rows, "symbols": self.symbols, **shares}
 
     @classmethod
     def restored(cls, document: Mapping[str, Any]) -> "Calibration":

@@ -9,7 +9,7 @@ import polars as pl
 from tradewind.context.regimes.assigning import assign
 from tradewind.context.regimes.choosing import Tried, ranked, split, tried
 from tradewind.context.regimes.model import Of
-from tradewind.core import Clock, Dataset, Truth
+from tradewind.core import Clock, Dataset, Finding, Truth
 from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.data.synthetic.regimes import REGIMES
@@ -51,14 +51,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Compared:
-    """The comparisons that were made."""
+    """The comparisons that were made, and what was left out or stood in for."""
 
     comparisons: tuple[Comparison, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def summary(self) -> str:
         """One after the other."""
-        return "\n".join(one.summary for one in self.comparisons)
+        made = (one.summary for one in self.comparisons)
+        return "\n".join([*made, *(f"  {finding}" for finding in self.findings)])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
@@ -66,7 +68,10 @@ class Compared:
             one.of: {"origin": one.origin, "detectors": one.table.to_dicts()}
             for one in self.comparisons
         }
-        return {"comparisons": rows}
+        return {
+            "comparisons": rows,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
 
 
 def compare(workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Clock) -> Compared:
@@ -76,29 +81,30 @@ def compare(workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Cloc
     On the bars of a workspace; where there are none on a made market, whose truth is known: there up to
     as many as are planted, and `found` is the share of each of these that was found, the mean of all.
     """
-    rows, truth, origin = _at_hand(workspace, config, tell, clock)
+    rows, truth, origin, findings = _at_hand(workspace, config, tell, clock)
     done = []
     for of in (one for one in ("market", "symbol") if one in config.of):
         with tell.stage(f"try: {of}"):
             seen = as_seen(of, told_of(of, None, rows))
             most = config.states if truth is None else len(REGIMES)
             done.append(Comparison(of, origin, _tried(seen, truth, most, tell)))
-    return Compared(tuple(done))
+    return Compared(tuple(done), findings)
 
 
 def _at_hand(
     workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Clock
-) -> tuple[Rows, Truth | None, str]:
-    """The rows, the truth where it is known, and where all that is from."""
+) -> tuple[Rows, Truth | None, str, tuple[Finding, ...]]:
+    """The rows, the truth where it is known, where all that is from, and what was left out."""
     names = asked(config.features)
     if workspace.marker.exists() and "bars" in MarketStore(workspace.path).tables:
-        rows = chosen(observed(workspace, config.features, tell, clock)[0], names)[0]
-        return rows, None, f"on the bars of {workspace.path.name}"
+        every, odd = observed(workspace, config.features, tell, clock)
+        rows, findings = chosen(every, names)
+        return rows, None, f"on the bars of {workspace.path.name}", (*odd, *findings)
     market = make_market("equity", *MADE, seed=7)
     features = [*homes(config.features)]
     table = compute(market.panel, features).with_columns(market.panel.table.select(*KEYS[2:]))
-    rows = chosen(first_known([table], features), names)[0]
-    return rows, market.truth, "on a made market: there are no bars here"
+    rows, findings = chosen(first_known([table], features), names)
+    return rows, market.truth, "on a made market: there are no bars here", findings
 
 
 def _tried(seen: Dataset, truth: Truth | None, states: int, tell: Tell) -> pl.DataFrame:
