@@ -18,7 +18,7 @@ from tradewind.features.calendars import Calendars
 from tradewind.features.coarser import Coarser
 from tradewind.features.expressions import family_of, feature
 from tradewind.features.families import Family, KeptFamily
-from tradewind.features.kept.fingerprint import _modules, fingerprint
+from tradewind.features.kept.fingerprint import COMPUTES, fingerprint, modules
 from tradewind.features.registry import (
     ALPHA158,
     BARS,
@@ -90,14 +90,16 @@ def test_the_text_of_an_expression_is_part_of_it() -> None:
 
 
 def test_the_files_in_which_a_market_is_summed_are_part_of_it() -> None:
-    names = {module.__name__ for module in _modules("tradewind.features.across.cross_asset")}
+    names = {
+        module.__name__ for module in modules("tradewind.features.across.cross_asset", COMPUTES)
+    }
     assert {
         f"tradewind.features.across.{name}" for name in ("moves", "together", "spells")
     } <= names
 
 
 def test_the_files_that_a_kernel_takes_functions_from_are_part_of_it() -> None:
-    names = [module.__name__ for module in _modules(kernels.__name__)]
+    names = [module.__name__ for module in modules(kernels.__name__, COMPUTES)]
     room = "tradewind.features"
     assert names == [f"{room}.compiled", f"{room}.kernels", f"{room}.spec"]
 
@@ -143,7 +145,9 @@ def test_a_change_in_any_file_that_a_family_is_computed_by_changes_its_fingerpri
 def test_the_kernel_of_the_realised_features_and_its_measures_are_part_of_the_regime_input() -> (
     None
 ):
-    names = {module.__name__ for module in _modules("tradewind.features.realised.regime20")}
+    names = {
+        module.__name__ for module in modules("tradewind.features.realised.regime20", COMPUTES)
+    }
     parts = ("compiled", "realised.kernel", "realised.measures", "realised.volume_profile")
     assert {f"tradewind.features.{name}" for name in parts} < names
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from tradewind.context.patterns import embed
 from tradewind.context.patterns.embedding import LEAST
-from tradewind.context.patterns.scales import LENGTH, Scale, length_of
+from tradewind.context.patterns.scales import NAMES, Scale, length_of
 from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved, retrieve
 from tradewind.context.retrieval.limited import EpisodeLibrary, Limited
@@ -89,8 +89,6 @@ def name_of(pattern: Pattern) -> str:
     ...     np.full(128, 128**-0.5), 0.9))
     'ACME gap 5m 2020-03-04 21:00'
     """
-    scale = next(
-        (name for name, length in LENGTH.items() if length == pattern.scale), pattern.scale
-    )
+    scale = NAMES.get(pattern.scale, pattern.scale)
     daily = pattern.scale >= timedelta(days=1)
     return f"{pattern.symbol} {pattern.kind} {scale} {pattern.end:{'%Y-%m-%d' if daily else '%Y-%m-%d %H:%M'}}"

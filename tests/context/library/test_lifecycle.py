@@ -157,6 +157,16 @@ def test_one_that_nothing_has_followed_yet_is_not_let_go_for_one_that_was_of_no_
     assert library.episodes().filter(let_go.is_null())["known_at"].to_list() == [at(100), at(110)]
 
 
+def test_one_that_is_let_go_is_still_there_at_the_newest_moment_that_was_told_of(
+    tmp_path: Path,
+) -> None:
+    library = PatternStorageEngine(tmp_path, Lifecycle(capacity=2))
+    library.add([apart(60, 1), apart(61, 2)])
+    assert known(library, 91) == [60, 61], "the newest is what followed the second"
+    library.add([apart(61, 3, symbol="OTHER")])
+    assert [known(library, when) for when in (91, 91.001)] == [[60, 61, 61], [61, 61]]
+
+
 def test_few_uses_prove_little(tmp_path: Path) -> None:
     library = library_of(tmp_path, [apart(60, 1), apart(70, 2)])
     library.used([apart(60, 1)], 1.0, at(190))

@@ -7,6 +7,8 @@ import pytest
 
 from tests.pipelines.episodes.test_searching import BARS, filled
 from tradewind.context.library import PatternStorageEngine
+from tradewind.core import Panel
+from tradewind.data.store import MarketStore
 from tradewind.pipelines.episodes.showing import Episode, picture, published, show
 from tradewind.storage.workspace import Workspace
 
@@ -49,3 +51,16 @@ def test_an_episode_of_a_library_without_bars_is_shown_without_a_picture(
     bare = Workspace(tmp_path)
     shown = show(bare, f"{one.symbol} {one.kind} 1d {one.end:%Y-%m-%d}")
     assert "holds no bars of it" in published(shown, bare, "XNYS").read_text()
+
+
+def test_an_episode_of_a_symbol_without_bars_is_shown_without_a_picture_beside_those_of_others(
+    here: Workspace, tmp_path: Path
+) -> None:
+    kept = PatternStorageEngine(here.path)
+    [(one, _)] = kept.search(kept._tables.read()[1][0].astype(float), 1, BARS.moments[-1])
+    PatternStorageEngine(tmp_path).add([one])
+    others = pl.col("symbol") != one.symbol
+    MarketStore(tmp_path).append(Panel(BARS.table.filter(others)))
+    shown = show(Workspace(tmp_path), f"{one.symbol} {one.kind} 1d {one.end:%Y-%m-%d}")
+    page = published(shown, Workspace(tmp_path), "XNYS")
+    assert "holds no bars of it" in page.read_text()

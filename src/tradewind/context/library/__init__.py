@@ -3,8 +3,11 @@
     PatternStorageEngine          engine.py         add, search, expire, used, stats
     Lifecycle                     lifecycle.py      how alike is the same, how long and how many are kept
     EpisodeTables                 tables.py         the truth: two tables that only grow
+    Generations                   generations.py    which tables are the library, and which were before them
     folded                        folding.py        episodes and what became known of them, row by row
+    with_consequences             consequences.py   who supersedes whom, and who is let go
     same_episodes                 duplicates.py     overlapping episodes that look the same
+    View                          view.py           all that searches see at one moment
     Rows, Shelf                   shelf.py          episodes laid out so that a search can pass over them
     Nearest, ExactNearest         nearest.py        who is near: the exact scan, without any extra
     scores                        scan.py           the scan itself

@@ -147,7 +147,6 @@ class PatternStorageEngine:
             over = living.filter(pl.col("expires_at") <= utc(now))
             expired = events_of(over.rename({"expires_at": "at"}), EXPIRED)
             known = self._meeting(over["episode"].to_numpy())
-            known = known._replace(heard=max(known.heard, micros_of(now)))
             self._learn(known, NOTHING, expired)
             return len(over)
 

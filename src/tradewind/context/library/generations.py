@@ -35,17 +35,28 @@ class Generations:
     @property
     def current(self) -> int:
         """The one that searches see: the newest that is whole."""
-        return max((one["generation"] for one in self.told if one["whole"]), default=1)
+        return self.whole["generation"] if self.whole else 1
 
     @property
-    def newest(self) -> Mapping[str, Any] | None:
-        """What was told of the last that was begun, whole or not."""
-        return max(self.told, key=lambda one: one["generation"], default=None)
+    def whole(self) -> Mapping[str, Any] | None:
+        """What was told of the newest that is whole."""
+        return next((one for one in self.told if one["whole"]), None)
 
     @property
     def told(self) -> tuple[Mapping[str, Any], ...]:
-        """What was told of each."""
-        return tuple(self._documents.find(LIBRARIES))
+        """What was told of each, the last that was begun before the others."""
+        found = self._documents.find(LIBRARIES)
+        return tuple(sorted(found, key=lambda one: -one["generation"]))
+
+    @property
+    def open(self) -> tuple[Mapping[str, Any], ...]:
+        """What was told of those that a build may go on with: all that were begun since the one that
+        searches see, and that one as the last."""
+        return tuple(one for one in self.told if one["generation"] >= self.current)
+
+    def of(self, number: int) -> Mapping[str, Any] | None:
+        """What was told of one."""
+        return self._documents.get(LIBRARIES, str(number))
 
     @property
     def free(self) -> int:

@@ -8,7 +8,7 @@ how far it stands out: 1 - REVERSAL / height, its height in usual steps.
 import numba
 import numpy as np
 
-from tradewind.context.patterns.found import Found
+from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import REVERSAL
 from tradewind.core.arrays import Floats, Ints
 
@@ -23,8 +23,14 @@ FLAT = 0.2  # a line that moves by no more of the width is level
 PARALLEL = 0.3  # of its first width a channel opens or closes, at most
 CLOSING = 0.6  # of its first width: a triangle has no more at its last touch
 BEYOND = 2.5  # usual steps by which a close leaves a figure: a touch of its line is no break
-DOUBLE, SHOULDERS, ASCENDING, DESCENDING, SYMMETRICAL = 0, 2, 4, 5, 6
-RISING, FALLING, SIDEWAYS = 7, 8, 9
+DOUBLES = KINDS.index("double_top"), KINDS.index("double_bottom")
+SHOULDERS = KINDS.index("head_and_shoulders"), KINDS.index("inverse_head_and_shoulders")
+ASCENDING = KINDS.index("ascending_triangle")
+DESCENDING = KINDS.index("descending_triangle")
+SYMMETRICAL = KINDS.index("symmetrical_triangle")
+RISING = KINDS.index("rising_channel")
+FALLING = KINDS.index("falling_channel")
+SIDEWAYS = KINDS.index("sideways_channel")
 NO = -1.0
 
 
@@ -37,7 +43,6 @@ def figures(close: Floats, steps: Floats, offsets: Ints, turns: tuple[Ints, Ints
     >>> whole = np.array([0, 96])
     >>> steps = usual_steps(close, whole)
     >>> found = figures(close, steps, whole, turning_points(close, steps, whole))
-    >>> from tradewind.context.patterns.found import KINDS
     >>> [KINDS[kind] for kind in found.kind], found.direction.tolist(), found.last.tolist()
     (['double_top'], [-1], [94])
     """
@@ -66,7 +71,7 @@ def _figures(
                 sure = _double(close, steps, place, last, side[last], row)
                 if sure != NO:
                     told_double = True
-                    kinds.append(DOUBLE + (way > 0))
+                    kinds.append(np.int64(DOUBLES[int(way > 0)]))
                     firsts.append(place[last - 3])
                     lasts.append(np.int64(row))
                     directions.append(way)
@@ -75,7 +80,7 @@ def _figures(
                 sure = _shoulders(close, steps, place, last, side[last], row)
                 if sure != NO:
                     told_shoulders = True
-                    kinds.append(SHOULDERS + (way > 0))
+                    kinds.append(np.int64(SHOULDERS[int(way > 0)]))
                     firsts.append(place[last - 5])
                     lasts.append(np.int64(row))
                     directions.append(way)

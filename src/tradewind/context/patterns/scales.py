@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.coarser import BY_SESSION, Every
@@ -19,6 +20,7 @@ LENGTH: dict[Scale, timedelta] = {
     "1w": timedelta(days=7),
     "1mo": timedelta(days=30),  # as a length; the bars end with their month
 }
+NAMES: dict[timedelta, Scale] = {length: scale for scale, length in LENGTH.items()}
 FAMILIES: tuple[tuple[Scale, ...], ...] = (("5m", "15m", "30m", "1h"), ("1d", "1w"), ("1mo",))
 NEARLY = 0.8  # a half day is a day, and February is a month
 
@@ -35,6 +37,16 @@ def length_of(scale: Scale) -> timedelta:
     if scale not in LENGTH:
         raise Misuse(f"patterns at a scale of {scale!r}", nearest(scale, LENGTH))
     return LENGTH[scale]
+
+
+def names_of(lengths: pl.Expr) -> pl.Expr:
+    """The scales that have these lengths; a library may hold episodes of others.
+
+    >>> kept = pl.DataFrame({"scale": [timedelta(days=7), timedelta(hours=2)]})
+    >>> kept.select(names_of(pl.col("scale"))).to_series().to_list()
+    ['1w', 'other']
+    """
+    return lengths.replace_strict(NAMES, default="other", return_dtype=pl.String)
 
 
 def usual_step(panel: Panel) -> timedelta | None:

@@ -7,11 +7,11 @@ that was against them less than nothing: Page's test, which no other of equal pa
 import numba
 import numpy as np
 
-from tradewind.context.patterns.found import Found
+from tradewind.context.patterns.found import KINDS, Found
 from tradewind.context.patterns.pivots import CAP
 from tradewind.core.arrays import Floats, Ints
 
-CHANGE, BURST, GAP = 13, 14, 15
+CHANGE, BURST, GAP = map(KINDS.index, ("change_point", "volatility_burst", "gap"))
 SPREAD = 1.2533  # of a normal return, in usual steps
 DRIFT_SLACK, DRIFT_SURE = 0.3, 9.0  # in standard deviations a bar, and altogether
 WILD = 2.0  # standard deviations that one bar may count for: a burst is no drift
@@ -38,8 +38,8 @@ def events(bars: Floats, stamp: Ints, steps: Floats, offsets: Ints) -> Found:
     >>> bars, stamp, whole = np.full((5, 100), np.nan), np.arange(100), np.array([0, 100])
     >>> bars[3] = close
     >>> found = events(bars, stamp, usual_steps(close, whole), whole)
-    >>> list(zip(found.kind.tolist(), found.last.tolist(), found.direction.tolist()))
-    [(13, 77, -1), (14, 77, 0)]
+    >>> list(zip([KINDS[kind] for kind in found.kind], found.last.tolist(), found.direction.tolist()))
+    [('change_point', 77, -1), ('volatility_burst', 77, 0)]
     """
     changes = _changes(bars[3], steps, offsets)
     bursts = _bursts(bars[3], steps, offsets)

@@ -44,7 +44,7 @@ def _texts(family: Family) -> Iterator[str]:
         return
     arithmetic: Any = family.kernel if isinstance(family, WindowFamily) else family.steps
     home = arithmetic if inspect.isroutine(arithmetic) else type(arithmetic)
-    yield from (inspect.getsource(module) for module in _modules(home.__module__))
+    yield from (inspect.getsource(module) for module in modules(home.__module__, COMPUTES))
     if not inspect.isroutine(arithmetic):
         yield repr(arithmetic)
 
@@ -54,13 +54,15 @@ def _made_of(part: Any) -> Iterator[str]:
     if isinstance(part, CarriedFamily):
         yield from _texts(part)
     elif is_dataclass(part):
-        yield from (inspect.getsource(module) for module in _modules(type(part).__module__))
+        yield from (
+            inspect.getsource(module) for module in modules(type(part).__module__, COMPUTES)
+        )
         held = (
             getattr(part, one.name) for one in fields(part) if one.name not in WORDS and one.repr
         )
         yield from (text for value in held for text in _made_of(value))
     elif callable(part):
-        yield from (inspect.getsource(module) for module in _modules(part.__module__))
+        yield from (inspect.getsource(module) for module in modules(part.__module__, COMPUTES))
         closure = part.__closure__ or () if inspect.isfunction(part) else ()
         held = (cell.cell_contents for cell in closure)
         yield from (text for value in held if is_dataclass(value) for text in _made_of(value))
@@ -68,9 +70,13 @@ def _made_of(part: Any) -> Iterator[str]:
         yield repr(part)
 
 
-def _modules(name: str) -> list[ModuleType]:
-    """A module, and those of this room that it imports, and these in turn, in the order of their names:
-    a function that is taken, a module, or a constant, any of them can change what is computed."""
+def modules(name: str, within: tuple[str, ...]) -> list[ModuleType]:
+    """A module, and those it imports whose names begin with one of these, and these in turn, in the order of
+    their names: a function that is taken, a module, or a constant, any of them can change what is computed.
+
+    >>> [one.__name__ for one in modules("tradewind.core.coarser", ("tradewind.core.calendar",))]
+    ['tradewind.core.calendar', 'tradewind.core.coarser']
+    """
     found: dict[str, ModuleType] = {}
     ahead = [name]
     while ahead:
@@ -78,5 +84,5 @@ def _modules(name: str) -> list[ModuleType]:
         if here not in found:
             found[here] = sys.modules[here]
             names = imported(inspect.getsource(found[here])) & sys.modules.keys()
-            ahead += [name for name in names if name.startswith(COMPUTES)]
+            ahead += [name for name in names if name.startswith(within)]
     return [found[here] for here in sorted(found)]

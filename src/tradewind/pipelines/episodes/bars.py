@@ -46,6 +46,11 @@ class BarsAtHand:
         ]
         return dict(pl.concat(known).sort("symbol").rows())
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Those that have bars."""
+        return tuple(name for panel in self.parts.values() for name in panel.symbols)
+
     def only(self, symbols: set[str]) -> Iterator[tuple[str, Panel]]:
         """(calendar, bars) of some symbols."""
         for calendar, panel in self.parts.items():
@@ -64,5 +69,4 @@ class BarsAtHand:
         for calendar, panel in self.parts.items():
             if symbol in panel.symbols:
                 return calendar, panel
-        names = [name for panel in self.parts.values() for name in panel.symbols]
-        raise Misuse(f"there are no bars of {symbol!r}", nearest(symbol, names))
+        raise Misuse(f"there are no bars of {symbol!r}", nearest(symbol, self.symbols))

@@ -5,11 +5,11 @@ changes the settings, or finds bars of a past that was read already, begins anot
 is never of two makings.
 """
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,8 +19,12 @@ from tradewind.context.library.generations import Generations
 from tradewind.context.patterns.scales import fitting
 from tradewind.context.patterns.walk import COLUMNS
 from tradewind.core import Panel
+from tradewind.core.calendar import find_calendar
+from tradewind.core.coarser import coarser
+from tradewind.features.kept.fingerprint import modules
 from tradewind.pipelines.episodes.bars import BarsAtHand
 from tradewind.pipelines.episodes.config import EpisodesConfig
+from tradewind.pipelines.episodes.found import found
 from tradewind.storage.documents import Documents
 from tradewind.storage.lake import Lake
 from tradewind.storage.row_hash import RowSum, row_sum
@@ -28,6 +32,7 @@ from tradewind.storage.workspace import Workspace
 
 READ = ("timestamp", "known_at", "session", *COLUMNS)
 RECOGNISED_BY = "recognised_by"
+RECOGNISES = (patterns.__name__, coarser.__module__, find_calendar.__module__)
 
 
 @dataclass(frozen=True)
@@ -85,24 +90,22 @@ class Builds:
         self._documents = Documents(lake.control)
 
     def plan(self, bars: BarsAtHand, config: EpisodesConfig) -> Plan:
-        """Go on with the last generation if it is of these settings and these bars; else begin the next."""
-        told, made_of = self._generations.newest, made_of_settings(config)
-        before = {} if told is None else self._heard(told["generation"])
-        after, again = _read_of(bars, before)
-        if told is None:
-            free = self._generations.free
-            why = None if free == 1 else "nobody told of which bars and settings the last was made"
-            return Plan(free, made_of, why, {}, after)
-        if why := _other_settings(told["made_of"], made_of) or _other_bars(before, after, again):
-            return Plan(self._generations.free, made_of, why, {}, after)
-        why = None if told["whole"] else told["why"]
-        return Plan(told["generation"], made_of, why, before, after)
+        """Go on with a generation that was cut short, or with the one that searches see, if it is of these
+        settings and these bars; else begin the next."""
+        made_of, free = made_of_settings(config), self._generations.free
+        why = None if free == 1 else "nobody told of which bars and settings the last was made"
+        for told in self._generations.open:
+            plan = self._gone_on(told, bars, made_of)
+            if isinstance(plan, Plan):
+                return plan
+            why = plan
+        after, _ = _read_of(bars, {})
+        return Plan(free, made_of, why, {}, after)
 
     def begin(self, plan: Plan) -> None:
         """Tell what will be read, before anything is kept of it: a build that is cut short is gone on with
         only while the next one reads the same."""
-        told = self._generations.newest
-        if told is None or told["generation"] != plan.generation:
+        if self._generations.of(plan.generation) is None:
             document = {"made_of": dict(plan.made_of), "why": plan.why}
             self._generations.tell(plan.generation, document, whole=False)
         self._keep(plan, {**plan.before, **_with_kept(plan.after, plan.kept)})
@@ -111,23 +114,37 @@ class Builds:
         """Tell that all of it is kept, and let searches see it."""
         ends = {name: one.until for name, one in plan.after.items()}
         self._keep(plan, _with_kept(plan.after, ends))
-        told = self._generations.newest
+        told = self._generations.of(plan.generation)
         if told is not None and not told["whole"]:
             self._generations.tell(plan.generation, told, whole=True)
 
     def why_not(self, bars: BarsAtHand, config: EpisodesConfig) -> str | None:
-        """Why the library is not what a build of these bars and settings would make; None where it is."""
-        told = self._generations.newest
-        if told is None or not told["whole"]:
+        """Why the library that searches see is not what a build of these bars and settings would make; None
+        where it is."""
+        told = self._generations.whole
+        if told is None:
             return "no library was built"
-        plan = self.plan(bars, config)
-        if plan.why:
-            return plan.why
+        plan = self._gone_on(told, bars, made_of_settings(config))
+        if isinstance(plan, str):
+            return plan
         return f"{len(plan.news)} symbols have news that it has not heard of" if plan.news else None
 
+    def _gone_on(
+        self, told: Mapping[str, Any], bars: BarsAtHand, made_of: Mapping[str, str]
+    ) -> Plan | str:
+        """How to go on with a generation, or why these bars and settings are not its own."""
+        if why := _other_settings(told["made_of"], made_of):
+            return why
+        before = self._heard(told["generation"])
+        after, again = _read_of(bars, before)
+        if why := _other_bars(before, after, again):
+            return why
+        begun = None if told["whole"] else told["why"]
+        return Plan(told["generation"], made_of, begun, before, after)
+
     def _heard(self, generation: int) -> dict[str, Heard]:
-        found = map(Heard.read, self._documents.find(_collection(generation)))
-        return {one.symbol: one for one in found}
+        heard = map(Heard.read, self._documents.find(_collection(generation)))
+        return {one.symbol: one for one in heard}
 
     def _keep(self, plan: Plan, heard: Mapping[str, Heard]) -> None:
         documents = {name: one.to_dict() for name, one in heard.items()}
@@ -135,16 +152,15 @@ class Builds:
 
 
 def made_of_settings(config: EpisodesConfig) -> dict[str, str]:
-    """The settings, and a digest of the text of what recognises and embeds.
+    """The settings, and a digest of the text of what gathers bars, recognises and embeds.
 
     >>> told = made_of_settings(EpisodesConfig(horizons=(5,)))
     >>> told["horizons"], len(told["recognised_by"])
     ('(5,)', 64)
     """
-    files = sorted(Path(patterns.__file__).parent.rglob("*.py"))
-    texts = b"".join(file.name.encode() + file.read_bytes() for file in files)
+    texts = "".join(map(inspect.getsource, modules(found.__module__, RECOGNISES)))
     settings = {name: str(value) for name, value in vars(config).items()}
-    return {**settings, RECOGNISED_BY: sha256(texts).hexdigest()}
+    return {**settings, RECOGNISED_BY: sha256(texts.encode()).hexdigest()}
 
 
 def _other_settings(before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
@@ -173,7 +189,7 @@ def _other_bars(
             )
         if str(again[name]) != was.bars:
             rows = again[name].rows - RowSum.parse(was.bars).rows
-            what = f"{rows:,} more" if rows > 0 else "others"
+            what = f"{rows:,} more" if rows > 0 else "other"
             return f"of {name!r} {what} bars are known by {was.until:%Y-%m-%d %H:%M} UTC than were read"
     return None
 

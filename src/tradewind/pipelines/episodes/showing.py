@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tradewind.context.patterns.scales import LENGTH, Scale
+from tradewind.context.patterns.scales import LENGTH, NAMES, names_of
 from tradewind.context.patterns.walk import walked
 from tradewind.core.clock import micros_of
 from tradewind.core.errors import Misuse, nearest
@@ -23,7 +23,6 @@ from tradewind.reporting.figures import percent
 from tradewind.storage.files import publish_folder
 from tradewind.storage.workspace import Workspace
 
-NAMES: Mapping[Any, Scale] = {length: name for name, length in LENGTH.items()}
 MOMENTS = ("start", "end", "known_at", "expires_at", "superseded_at", "let_go_at")
 BEFORE = 20  # bars that are drawn before it began
 
@@ -117,11 +116,15 @@ def picture(episode: Episode, workspace: Workspace, calendar: str) -> EpisodePic
 def _prices(
     row: Mapping[str, Any], workspace: Workspace, calendar: str
 ) -> tuple[pl.DataFrame, int, int]:
-    """The bars around it, and the steps of its first and its last; none where none lie in the workspace."""
+    """The bars around it, and the steps of its first and its last; none where no bar of its symbol
+    lies in the workspace."""
     none = pl.DataFrame(schema=dict(PRICES))
     if row["scale"] not in NAMES or "bars" not in MarketStore(workspace.path).tables:
         return none, 0, 0
-    own_calendar, panel = BarsAtHand.of(workspace, calendar).keeping(row["symbol"])
+    bars = BarsAtHand.of(workspace, calendar)
+    if row["symbol"] not in bars.symbols:
+        return none, 0, 0
+    own_calendar, panel = bars.keeping(row["symbol"])
     walk = walked(panel, NAMES[row["scale"]], own_calendar)
     known, span = walk.newest(row["symbol"], row["known_at"]), walk.segments[row["symbol"]]
     if known < 0:
@@ -159,7 +162,7 @@ def _text(moment: datetime | None) -> str | None:
 
 def _names() -> pl.Expr:
     """The names that `name_of` gives."""
-    scale = pl.col("scale").replace_strict(NAMES, default="other", return_dtype=pl.String)
+    scale = names_of(pl.col("scale"))
     daily = pl.col("scale") >= LENGTH["1d"]
     when = pl.when(daily).then(pl.col("end").dt.strftime("%Y-%m-%d"))
     end = when.otherwise(pl.col("end").dt.strftime("%Y-%m-%d %H:%M"))

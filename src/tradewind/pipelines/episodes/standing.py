@@ -6,12 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from tradewind.context.patterns.scales import LENGTH
+from tradewind.context.patterns.scales import names_of
 from tradewind.pipelines.episodes.searching import opened
 from tradewind.reporting.figures import percent
 from tradewind.storage.workspace import Workspace
-
-NAMES = {length: name for name, length in LENGTH.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +43,7 @@ def stats(workspace: Workspace) -> Standing:
     library = opened(workspace)
     episodes = library.episodes()
     resolved = (pl.col("followed").list.len() > 0).sum()
-    mix = episodes.group_by("kind", scale=_scale()).agg(
+    mix = episodes.group_by("kind", scale=names_of(pl.col("scale"))).agg(
         episodes=pl.len(), resolved=resolved, share=pl.len() / len(episodes)
     )
     return Standing(vars(library.stats()), mix.sort("episodes", "kind", descending=[True, False]))
-
-
-def _scale() -> pl.Expr:
-    return pl.col("scale").replace_strict(NAMES, default="other", return_dtype=pl.String)
