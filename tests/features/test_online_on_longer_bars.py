@@ -24,12 +24,20 @@ from tradewind.features.seen import Seen
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
 COINS = Calendars("24/7")
 MINUTES = make_market("crypto", 2, 1500, "1m", 3, plants=[Revisions(0.05)]).panel
+
+
+def uneven(panel: Panel) -> Panel:
+    """The same with volumes whose sum tells in which order they were added: those that are made are whole."""
+    volume = np.random.default_rng(2).lognormal(9.0, 2.0, len(panel))
+    return Panel(panel.table.with_columns(volume=volume))
+
+
 CASES = {
-    "weeks of corrected days": (corrected(3, 250), Coarser(ALPHA158, "1w")),
-    "months": (corrected(3, 250), Coarser(TECHNICAL, "1mo")),
+    "weeks of corrected days": (uneven(corrected(3, 250)), Coarser(ALPHA158, "1w")),
+    "months": (uneven(corrected(3, 250)), Coarser(TECHNICAL, "1mo")),
     "weeks of a coin": (make_market("crypto", 2, 300).panel, Coarser(BARS, "1w", COINS)),
-    "hours of minutes": (MINUTES, Coarser(TECHNICAL, "1h", COINS)),
-    "days of minutes": (intraday_panel(), Coarser(REALISED, "1d", COINS)),
+    "hours of minutes": (uneven(MINUTES), Coarser(TECHNICAL, "1h", COINS)),
+    "days of minutes": (uneven(intraday_panel()), Coarser(REALISED, "1d", COINS)),
     "the season of weeks": (corrected(3, 250), Coarser(seasonal_of(USUAL), "1w")),
 }
 
