@@ -11,25 +11,33 @@ import pytest
 from tests.features.test_realised import intraday_panel
 from tests.features.toys import corrected
 from tradewind.core import Panel
-from tradewind.core.errors import BadTable
+from tradewind.core.errors import BadTable, TradewindError
 from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.calendars import USUAL, Calendars
 from tradewind.features.coarser import Coarser
 from tradewind.features.kept.online import Online
 from tradewind.features.naming import family_named
-from tradewind.features.registry import ALPHA158, BARS, FAMILIES, REALISED, TECHNICAL
+from tradewind.features.registry import ALPHA158, BARS, FAMILIES, OBSERVED, REALISED, TECHNICAL
 from tradewind.features.seasons.kept_calendars import seasonal_of
 from tradewind.features.seen import Seen
 
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
 COINS = Calendars("24/7")
 MINUTES = make_market("crypto", 2, 1500, "1m", 3, plants=[Revisions(0.05)]).panel
+
+
+def uneven(panel: Panel) -> Panel:
+    """The same with volumes whose sum tells in which order they were added: those that are made are whole."""
+    volume = np.random.default_rng(2).lognormal(9.0, 2.0, len(panel))
+    return Panel(panel.table.with_columns(volume=volume))
+
+
 CASES = {
-    "weeks of corrected days": (corrected(3, 250), Coarser(ALPHA158, "1w")),
-    "months": (corrected(3, 250), Coarser(TECHNICAL, "1mo")),
+    "weeks of corrected days": (uneven(corrected(3, 250)), Coarser(ALPHA158, "1w")),
+    "months": (uneven(corrected(3, 250)), Coarser(TECHNICAL, "1mo")),
     "weeks of a coin": (make_market("crypto", 2, 300).panel, Coarser(BARS, "1w", COINS)),
-    "hours of minutes": (MINUTES, Coarser(TECHNICAL, "1h", COINS)),
-    "days of minutes": (intraday_panel(), Coarser(REALISED, "1d", COINS)),
+    "hours of minutes": (uneven(MINUTES), Coarser(TECHNICAL, "1h", COINS)),
+    "days of minutes": (uneven(intraday_panel()), Coarser(REALISED, "1d", COINS)),
     "the season of weeks": (corrected(3, 250), Coarser(seasonal_of(USUAL), "1w")),
 }
 
@@ -91,6 +99,39 @@ def test_a_bar_that_is_refused_leaves_no_trace() -> None:
     online.push("A", friday, {"close": 1.0})
     week_later = online.push("A", friday + timedelta(days=7), {"close": math.e})
     assert week_later[values] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("at", "bar", "said"),
+    [
+        (AT, {"close": 9.0, "spread_bps": math.inf}, "'spread_bps' of the bar is inf"),
+        (AT.replace(year=2150), {"close": 9.0}, "the calendar XNYS ends at"),
+    ],
+)
+def test_what_one_family_refuses_leaves_no_trace_in_the_others(
+    at: datetime, bar: dict[str, float], said: str
+) -> None:
+    asked, spared = (Online([BARS, Coarser(BARS, "1h"), Coarser(OBSERVED, "1w")]) for _ in "ab")
+    with pytest.raises(TradewindError, match=said):
+        asked.push("A", at, bar)
+    for day in range(1, 9):
+        later = "A", AT + timedelta(days=day), {"close": float(day)}
+        assert np.array_equal(asked.push(*later), spared.push(*later), equal_nan=True)
+
+
+@pytest.mark.parametrize("name", ["high", "low", "volume"])
+def test_what_a_bar_says_is_not_a_number_the_longer_one_lacks_as_it_does_in_a_history(
+    name: str,
+) -> None:
+    table = uneven(corrected(1, 150)).table
+    holed = pl.when(pl.int_range(pl.len()) == 90).then(None).otherwise(pl.col(name))
+    panel, family = Panel(table.with_columns(holed.alias(name))), Coarser(ALPHA158, "1w")
+    online, last = Online([family]), max(table["known_at"])
+    for row in panel.table.sort("known_at", "timestamp").iter_rows(named=True):
+        missing = math.nan if row[name] is None else row[name]
+        values = online.push(row["symbol"], row["timestamp"], {**row, name: missing})
+    batch = family.values(Seen(panel, [last]))[:, 0]
+    assert np.array_equal(values, batch, equal_nan=True)
 
 
 def test_before_a_longer_bar_is_complete_nothing_is_said_and_then_the_same_until_the_next() -> None:

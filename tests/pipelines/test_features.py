@@ -20,6 +20,7 @@ from tradewind.features.registry import BARS
 from tradewind.pipelines import generations
 from tradewind.pipelines.features import LOG, RefreshResult, kept, refresh
 from tradewind.pipelines.generations import Generations
+from tradewind.pipelines.holdings.querying import asked
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace
 
@@ -93,6 +94,19 @@ def test_a_changed_definition_gets_a_table_of_its_own_and_the_old_one_stays(
     assert len(tables) == 2
     assert tables < {*MarketStore(workspace.path).tables}
     assert [one.rows for one in refreshed(families=(SMOOTH,)).families] == [0]
+
+
+@pytest.mark.parametrize("family", [SMOOTH, MARKET_WIDE], ids=["of each", "of all"])
+def test_sql_sees_the_definition_that_was_refreshed_last_where_no_bar_came_between(
+    workspace: Workspace, refreshed: Refresh, family: KeptFamily
+) -> None:
+    first = family.specs[0]
+    renamed = (replace(first, name="renamed"), *family.specs[1:])
+    refreshed(PANEL, (family,))
+    refreshed(families=(replace(family, specs=renamed),))
+    assert "renamed" in asked(workspace, f"from features_{family.name}").columns
+    refreshed(families=(family,))
+    assert first.name in asked(workspace, f"from features_{family.name}").columns
 
 
 def kept_table(workspace: Workspace, family: CarriedFamily) -> str:

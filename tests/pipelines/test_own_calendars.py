@@ -27,6 +27,7 @@ from tradewind.pipelines.dataset.folder import load_dataset
 from tradewind.pipelines.dataset.request import DatasetRequest
 from tradewind.pipelines.explaining.telling import shown
 from tradewind.pipelines.features import kept, kept_calendars, run
+from tradewind.pipelines.holdings.querying import asked
 from tradewind.storage.workspace import Workspace
 
 KEYS = ["symbol", "timestamp", "known_at"]
@@ -128,6 +129,20 @@ def test_a_symbol_that_is_declared_anew_begins_another_table_and_going_back_goes
     assert kept(there, before).table.equals(first)
     remember(store, "bars", [symbol], KEPT[symbol])
     assert told(there, notes) == [False, False]
+
+
+def test_sql_sees_the_calendars_that_are_kept_again_where_no_bar_came_between(
+    there: Workspace, notes: Notes
+) -> None:
+    store, share = MarketStore(there.path), next(one for one in KEPT if KEPT[one] == "XNYS")
+    hours = f"select max(session_hours) from features_seasonal where symbol = '{share}'"
+    store.append(PANEL)
+    said = []
+    for calendar in ("XNYS", "24/7", "XNYS"):
+        remember(store, "bars", [share], calendar)
+        told(there, notes)
+        said.append(asked(there, hours).item())
+    assert said == [6.5, 24.0, 6.5]
 
 
 def test_a_symbol_that_is_new_leaves_the_table_of_the_others_as_it_is(

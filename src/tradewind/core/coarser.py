@@ -130,5 +130,6 @@ def _gathered(name: str) -> pl.Expr:
     if name == "low":
         return pl.when(whole).then(column.min())
     if name == "volume":
-        return pl.when(whole & column.sum().is_finite()).then(column.sum())
+        total = column.cum_sum().last()  # one after the other: `sum` adds in an order of its own
+        return pl.when(whole & total.is_finite()).then(total)
     return column.last()

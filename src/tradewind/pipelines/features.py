@@ -177,6 +177,7 @@ class _Refresh:
         generation = generations.current(self.named)
         table = generations.left(generation)
         if table is not None and generation.bars == self.bars:
+            generations.show(generation)
             return generation.table, 0, False
         if table is not None:
             left = States.from_table(table)

@@ -105,12 +105,16 @@ class Generations:
         publish(self._path(now), data)
         self.store.pin(bars, _holder(now))
         self.documents.put(TABLES, now.table, asdict(now))
-        told = {"family": feature_of(now.family), "table": now.table}
-        self.documents.put(FEATURES, now.family, told)
+        self.show(now)
         if 0 < generation.bars < bars:
             self.store.unpin(_holder(generation))
             self._path(generation).unlink(missing_ok=True)
         return now
+
+    def show(self, generation: Generation) -> None:
+        """Let SQL see this one: the calendars of an older one may be those that are kept again."""
+        told = {"family": feature_of(generation.family), "table": generation.table}
+        self.documents.put(FEATURES, generation.family, told)
 
     def _path(self, generation: Generation) -> Path:
         return self.folder / f"{generation.table}.{generation.bars}.arrow"

@@ -80,6 +80,7 @@ class MarketRefresh:
         if whole:
             generation = generations.anew(generation)
         if before is not None and generation.bars == self.bars:
+            generations.show(generation)
             return generation.table, 0, False
         rows, after = 0, before or nothing_told(self.family)
         panel = self._bars(generation, after)

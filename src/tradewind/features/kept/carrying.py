@@ -40,7 +40,8 @@ def state_size(inputs: int, lookback: int) -> int:
 
 
 def laid_out(bars: Floats, runs: Runs, states: Floats, lookback: int) -> LaidOut:
-    """The runs over `bars` (inputs, rows), each behind the bars of the state that it resumes.
+    """The runs over `bars` (inputs, rows), each behind the bars of the state that it resumes. Where no
+    state is resumed or kept they are whole histories, and lie as they are.
 
     >>> ints = np.array
     >>> one_step = Runs(ints([0]), ints([0, 1]), ints([0]), ints([0]), ints([[0]]))
@@ -48,8 +49,14 @@ def laid_out(bars: Floats, runs: Runs, states: Floats, lookback: int) -> LaidOut
     >>> seen = laid_out(np.array([[7.0]]), one_step, states, lookback=3)
     >>> seen.bars[:, : seen.offsets[-1]].tolist(), states.tolist()
     ([[5.0, 7.0]], [[2.0, 5.0, 7.0]])
+    >>> bars, no_state = np.array([[5.0, 7.0]]), ints([-1])
+    >>> history = Runs(ints([0, 1]), ints([0, 2]), no_state, ints([-1, -1]), ints([[1]]))
+    >>> laid_out(bars, history, states[:0], lookback=3).bars is bars
+    True
     """
     (inputs, rows), history = bars.shape, lookback - 1
+    if not len(states):
+        return LaidOut(bars, runs.offsets, runs.offsets[:-1], np.arange(rows))
     seen = np.empty((inputs, rows + len(runs.resume) * history))
     starts, first = np.empty(len(runs.offsets), np.int64), np.empty(len(runs.resume), np.int64)
     places = np.empty(rows, np.int64)

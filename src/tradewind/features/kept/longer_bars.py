@@ -22,7 +22,8 @@ class LongerBars:
     >>> weeks = LongerBars("1w", "XNYS", ["close", "volume"])
     >>> for day in (4, 5, 8, 4):  # Thursday, Friday, Monday, and Thursday again
     ...     bar = {"close": float(day), "volume": 1.0}
-    ...     told = weeks.push(datetime(2024, 1, day, 21, tzinfo=UTC), bar)
+    ...     close = datetime(2024, 1, day, 21, tzinfo=UTC)
+    ...     told = weeks.push(close, weeks.end_at(close), bar)
     ...     print([(f"{end:%d}", week["close"], week["volume"]) for end, week in told])
     []
     [('05', 5.0, 2.0)]
@@ -44,11 +45,15 @@ class LongerBars:
             self._bars.setdefault(end, {})[stamp] = bar
             self._newest, self._open = stamp, end
 
-    def push(self, timestamp: datetime, bar: Bar) -> list[tuple[datetime, Bar]]:
-        """The end of each longer bar that changes, and the bar."""
+    def end_at(self, timestamp: datetime) -> int:
+        """The end of the longer bar to which a bar belongs."""
+        if self._newest < micros_of(timestamp) <= self._open:
+            return self._open
+        return micros_of(end_of(timestamp, self._every, self._calendar))
+
+    def push(self, timestamp: datetime, end: int, bar: Bar) -> list[tuple[datetime, Bar]]:
+        """With a bar of the longer one that ends then: the end of each longer bar that changes, and the bar."""
         stamp = micros_of(timestamp)
-        goes_on = self._newest < stamp <= self._open
-        end = self._open if goes_on else micros_of(end_of(timestamp, self._every, self._calendar))
         changed = {end, self._open} if self._newest < self._open else {end}
         self._bars.setdefault(end, {})[stamp] = bar
         if stamp > self._newest:

@@ -99,8 +99,11 @@ class Online:
         """(features,) of the symbol's newest bar, once this one is known; NaN where there is no value."""
         if not self._longer:
             return self._pushed(symbol, timestamp, bar)
-        own = [self._pushed(symbol, timestamp, bar)] if self.families else []
-        return np.concatenate([*own, *(one.push(symbol, timestamp, bar) for one in self._longer)])
+        ends = [one.end_at(symbol, timestamp, bar) for one in self._longer]
+        said = [self._pushed(symbol, timestamp, bar)] if self.families else []
+        for one, end in zip(self._longer, ends, strict=True):
+            said.append(one.push(symbol, timestamp, end, bar))
+        return np.concatenate(said)
 
     def _pushed(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
         if "symbol" in self.inputs:
@@ -174,11 +177,16 @@ class _OnLongerBars:
             for (name,), mine in rows.group_by("symbol", maintain_order=True):
                 self._of(str(name)).begin(mine, mine[" end"])
 
-    def push(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> Floats:
+    def end_at(self, symbol: str, timestamp: datetime, bar: Mapping[str, Any]) -> int:
+        """When the longer bar ends that this one belongs to; what has to be refused is, before any family
+        keeps a trace of it."""
+        self._online._column(0, {**bar, "symbol": 0.0})
+        return self._of(symbol).end_at(timestamp)
+
+    def push(self, symbol: str, timestamp: datetime, end: int, bar: Mapping[str, Any]) -> Floats:
         """(features,) of the symbol's newest longer bar; NaN before there is one."""
-        self._online._column(0, {**bar, "symbol": 0.0})  # refused before it leaves a trace
-        for end, longer in self._of(symbol).push(timestamp, bar):
-            self._said[symbol] = self._online.push(symbol, end, longer)
+        for complete, longer in self._of(symbol).push(timestamp, end, bar):
+            self._said[symbol] = self._online.push(symbol, complete, longer)
         return self._said.get(symbol, np.full(len(self.family.specs), nan))
 
     def _of(self, symbol: str) -> LongerBars:
