@@ -10,14 +10,17 @@ import polars as pl
 import pytest
 
 from tests.pipelines.episodes.test_building import BARS, CONFIG, built, held
+from tradewind.context import patterns
 from tradewind.context.library import PatternStorageEngine
 from tradewind.context.library.generations import Generations
 from tradewind.core import Panel, Pattern
 from tradewind.data.declared_calendars import remember
 from tradewind.data.store import MarketStore
+from tradewind.features.kept.fingerprint import modules
 from tradewind.pipelines.episodes import builds
 from tradewind.pipelines.episodes.bars import BarsAtHand
 from tradewind.pipelines.episodes.config import EpisodesConfig
+from tradewind.pipelines.episodes.found import found
 from tradewind.storage.lake import Lake
 from tradewind.storage.workspace import Workspace
 
@@ -74,6 +77,12 @@ def test_the_text_of_all_that_gathers_recognises_and_joins_says_how_it_is_made(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     assert builds.made_of_settings(CONFIG) != _made_with_another(f"tradewind.{name}", monkeypatch)
+
+
+def test_no_file_of_the_patterns_is_left_out_of_it() -> None:
+    read = {one.__name__ for one in modules(found.__module__, builds.RECOGNISES)}
+    files = {one.stem for one in Path(patterns.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {f"{patterns.__name__}.{name}" for name in files} < read
 
 
 def test_the_text_of_what_only_complains_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
