@@ -15,7 +15,7 @@ from tradewind.context.library import PatternStorageEngine
 from tradewind.context.patterns import embed
 from tradewind.context.patterns.embedding import LEAST
 from tradewind.context.patterns.scales import LENGTH, Scale, fitting
-from tradewind.context.patterns.walk import walked
+from tradewind.context.patterns.walk import Walk, walked
 from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.resembling import name_of
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved
@@ -77,7 +77,7 @@ class Resembled:
         after = self.found.aftermath
         regime = self.request.regime or "any"
         return {
-            "Bars": f"{self.asked.bars} of {self.asked.walk.scale}, of {self.origin}",
+            "Bars": f"{self.asked.bars} of {self.asked.scale}, of {self.origin}",
             "Asked as of": f"{self.asked.at:%Y-%m-%d %H:%M} UTC: what was not known then counts for nothing",
             "Among": ", ".join(sorted(kind.replace("_", " ") for kind in self.request.kinds))
             + (", of others than itself" if self.request.others else ""),
@@ -91,7 +91,7 @@ class Resembled:
     def summary(self) -> str:
         """What followed in two lines, and the nearest in a line each."""
         after, asked = self.found.aftermath, self.asked
-        head = f"{asked.symbol}, {asked.bars} bars of {asked.walk.scale}"
+        head = f"{asked.symbol}, {asked.bars} bars of {asked.scale}"
         if self.found.degraded:
             return f"{head}: nobody answered ({self.found.degraded})"
         if after is None:
@@ -120,7 +120,7 @@ class Resembled:
         return {
             "symbol": asked.symbol,
             "at": asked.at.isoformat(),
-            "scale": asked.walk.scale,
+            "scale": asked.scale,
             "bars": asked.bars,
             "horizon": asked.horizon,
             "regime": self.request.regime,
@@ -173,9 +173,24 @@ def search(
         query = Query(vector, at, horizon * LENGTH[scale], request.k, request.regime)
         found = ContextAwareRetrieval(among, PATIENCE_MS)(query)
         usual = resolved_by(known, query, request.kinds, LENGTH[scale])
-        walk = walked(panel, scale, own_calendar)
-    asked = Asked(request.symbol, walk, config.bars, horizon, at, usual)
+        walks = walks_of(
+            bars, {request.symbol, *(one.pattern.symbol for one in found.neighbours)}, scale
+        )
+    asked = Asked(request.symbol, scale, walks, config.bars, horizon, at, usual)
     return Resembled(asked, request, found, bars.origin)
+
+
+def walks_of(bars: BarsAtHand, symbols: set[str], scale: Scale) -> dict[str, Walk]:
+    """The walk of each symbol that has bars, by the calendar it keeps.
+
+    >>> days = pl.DataFrame({"date": ["2024-01-05", "2024-01-06"], "COIN": [1.0, 2.0]})
+    >>> coin, share = Panel.from_frame(days, calendar="24/7"), Panel.from_frame(days.rename({"COIN": "ACME"})[:1])
+    >>> walks = walks_of(BarsAtHand({"XNYS": share, "24/7": coin}, "made"), {"ACME", "COIN", "GONE"}, "1d")
+    >>> {symbol: walk.close.tolist() for symbol, walk in walks.items()}
+    {'ACME': [1.0], 'COIN': [1.0, 2.0]}
+    """
+    each = [walked(panel, scale, calendar) for calendar, panel in bars.only(symbols)]
+    return {symbol: walk for walk in each for symbol in walk.symbols}
 
 
 def published(told: Resembled, workspace: Workspace) -> Path:
