@@ -10,11 +10,12 @@ from tradewind.context.patterns.classical import figures
 from tradewind.context.patterns.embedding import embeddings
 from tradewind.context.patterns.flags import flags
 from tradewind.context.patterns.found import KINDS, Found
+from tradewind.context.patterns.halts import outside_halts
 from tradewind.context.patterns.pivots import turning_points, usual_steps
 from tradewind.context.patterns.scales import Scale, fitting, length_of
 from tradewind.context.patterns.sudden import events
 from tradewind.context.patterns.swings import swings
-from tradewind.context.patterns.walk import Walk, walked
+from tradewind.context.patterns.walk import CLOSE, Walk, walked
 from tradewind.core import Panel, Patterns
 from tradewind.core.pattern import KEYS, SCHEMA, WIDTH
 from tradewind.core.tables import UTC_TIME
@@ -51,18 +52,24 @@ class MultiScalePatternDetector:
 
 
 def found_in(walk: Walk) -> Found:
-    """Every episode of a walk."""
-    steps = usual_steps(walk.close, walk.offsets)
-    turns = turning_points(walk.close, steps, walk.offsets)
-    return Found.together(
+    """Every episode of a walk, in the bars that are of no halt; a pause is as long as the bars say."""
+    rows = outside_halts(walk.close, walk.offsets)
+    offsets = np.searchsorted(rows, walk.offsets)
+    bars = np.ascontiguousarray(walk.bars[:, rows])
+    clock = np.cumsum(np.diff(walk.stamp, prepend=walk.stamp[:1])[rows])
+    close = bars[CLOSE]
+    steps = usual_steps(close, offsets)
+    turns = turning_points(close, steps, offsets)
+    found = Found.together(
         [
-            figures(walk.close, steps, walk.offsets, turns),
-            flags(walk.close, steps, walk.offsets),
-            breakouts(walk.close, steps, walk.offsets),
-            events(walk.bars, walk.stamp, steps, walk.offsets),
-            swings(walk.close, steps, walk.offsets, turns),
+            figures(close, steps, offsets, turns),
+            flags(close, steps, offsets),
+            breakouts(close, steps, offsets),
+            events(bars, clock, steps, offsets),
+            swings(close, steps, offsets, turns),
         ]
     )
+    return found._replace(first=rows[found.first], last=rows[found.last])
 
 
 def described(walk: Walk, found: Found) -> pl.DataFrame:
