@@ -45,6 +45,7 @@ class BuildResult:
     followed: int
     expired: int
     kept: int
+    past: int
     generation: int
     why: str | None
     took_s: Mapping[str, float]
@@ -56,7 +57,8 @@ class BuildResult:
         anew = f"begun anew, as generation {self.generation}: {self.why}\n" if self.why else ""
         return (
             f"{anew}{self.added:,} episodes added, of {self.followed:,} is known what followed them, "
-            f"{self.expired:,} expired; {self.kept:,} are kept\n"
+            f"{self.expired:,} expired; {self.kept:,} are kept, {self.past:,} are past (superseded, expired or "
+            "let go)\n"
             f"from {self.origin}, of which {self.symbols:,} symbols had news ({took})"
         )
 
@@ -88,6 +90,7 @@ def build(
             builds.finish(plan)
     stages = meter.record["stages"]
     took = {name: round(stage["wall_s"], 3) for name, stage in stages.items()}
+    stands = library.stats()
     followed = len(told) + fresh.table.filter(pl.col("followed").list.len() > 0).height
     return BuildResult(
         at,
@@ -96,7 +99,8 @@ def build(
         added,
         followed,
         expired,
-        library.stats().episodes,
+        stands.episodes,
+        stands.past,
         plan.generation,
         plan.why,
         took,
