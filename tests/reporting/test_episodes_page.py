@@ -1,5 +1,7 @@
 """What resembles now is drawn, whatever is known of what followed."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -87,3 +89,9 @@ def test_paths_of_one_shape_lie_together_whatever_their_height() -> None:
 def test_what_followed_is_drawn_as_it_was_and_not_in_spreads() -> None:
     page = picture({0: [0.1, 0.0, 0.0], 1: [0.4, 0.0, 0.0, 0.0625]}, [0.0625])
     assert ">0.06</text>" in after_chart(page, AFTER)
+
+
+def test_where_the_middle_ended_lies_within_the_axis() -> None:
+    page = picture({0: [0.1, 0.0, 0.0], 1: [0.4, 0.0, 0.0, 0.001]}, [0.001])
+    wider = replace(page, outcomes={"these": (-0.08, 0.0, 0.04)})
+    assert ">−0.08</text>" in after_chart(wider, AFTER)

@@ -89,7 +89,7 @@ def micros_of(at: datetime) -> int:
 
 
 def utc(at: datetime) -> datetime:
-    """The same moment in UTC; a naive one is refused, since nobody knows which moment it is.
+    """The same moment in UTC; a naive one is refused, since nobody knows which moment it is, as is a text.
 
     >>> from zoneinfo import ZoneInfo
     >>> utc(datetime(2024, 7, 1, 16, tzinfo=ZoneInfo("America/New_York")))
@@ -97,7 +97,12 @@ def utc(at: datetime) -> datetime:
     >>> utc(datetime(2024, 7, 1, 16))
     Traceback (most recent call last):
     tradewind.core.errors.BadStamp: 2024-07-01 16:00:00 has no time zone: pass tzinfo=UTC ...
+    >>> utc("2024-07-01")
+    Traceback (most recent call last):
+    tradewind.core.errors.BadStamp: '2024-07-01' is no moment: give a datetime with its zone
     """
+    if not isinstance(at, datetime):
+        raise BadStamp(f"{at!r} is no moment", "give a datetime with its zone")
     if at.tzinfo is None:
         raise BadStamp(f"{at} has no time zone", "pass tzinfo=UTC (or the zone it was read in)")
     return at.astimezone(UTC)

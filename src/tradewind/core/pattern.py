@@ -13,7 +13,7 @@ import polars as pl
 
 from tradewind.core.arrays import Floats
 from tradewind.core.clock import utc
-from tradewind.core.errors import BadTable
+from tradewind.core.errors import BadTable, Misuse
 from tradewind.core.tables import UTC_TIME, by_value, require_columns, require_keys_in_order
 
 WIDTH = 128
@@ -34,6 +34,7 @@ SCHEMA: Mapping[str, Any] = {
     "followed": FOLLOWED,
 }
 KEYS = ("known_at", "symbol", "scale", "kind", "start", "end")
+REMEDY = "give [Pattern(...), ...], or Patterns"
 PROMISED = (*KEYS, "direction", "confidence", "embedding", "followed")  # never null
 
 
@@ -140,7 +141,7 @@ class Patterns:
                     for horizon, outcome in sorted(one.followed.items())
                 ],
             }
-            for one in patterns
+            for one in _each(patterns)
         ]
         return cls(pl.DataFrame(rows, schema=dict(SCHEMA)).sort(KEYS))
 
@@ -160,3 +161,15 @@ class Patterns:
             }
             vector = np.array(row["embedding"], dtype=np.float64)
             yield Pattern(**{**row, "embedding": vector, "followed": followed})
+
+
+def _each(patterns: object) -> list[Pattern]:
+    """Those of a list of episodes; anything else is refused."""
+    if not isinstance(patterns, Iterable):
+        raise Misuse(
+            f"episodes come as a list of Pattern, not as a {type(patterns).__name__}", REMEDY
+        )
+    made = [*patterns]
+    if odd := [one for one in made if not isinstance(one, Pattern)]:
+        raise Misuse(f"a {type(odd[0]).__name__} is among the episodes", REMEDY)
+    return made

@@ -1,5 +1,6 @@
 """`render(picture)`: what resembles now, drawn on one another and one by one, and what followed."""
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -104,7 +105,7 @@ def after_chart(picture: EpisodesPicture, width: float) -> str:
     if not len(paths) or paths["step"].max() == 0:
         return ""
     drawing = Drawing(width, BOTTOM + 34, "What followed", words(picture), name="chart")
-    x, y = _axes(drawing, paths, width - 40)
+    x, y = _axes(drawing, paths, width - 40, [end for _, ends in _finite(picture) for end in ends])
     for _, rows in _each(paths):
         _curve(drawing, rows, x, y, "after curve thin")
     drawing.text(0, 11, "log price since, 0 at the moment", "caption")
@@ -127,10 +128,13 @@ def standard(paths: pl.DataFrame) -> pl.DataFrame:
     return known.with_columns(value=value).filter(pl.col("value").is_finite())
 
 
-def _axes(drawing: Drawing, paths: pl.DataFrame, right: float) -> tuple[Scale, Scale]:
-    steps, values = paths["step"].to_numpy(), paths["value"].to_numpy()
+def _axes(
+    drawing: Drawing, paths: pl.DataFrame, right: float, beside: Sequence[float] = ()
+) -> tuple[Scale, Scale]:
+    """As long as the paths, and as high as they and what is drawn beside them."""
+    steps, values = paths["step"].to_numpy(), [*paths["value"], *beside]
     first, last = float(steps.min()), float(steps.max())
-    ticks = number_ticks(float(values.min()), float(values.max()), 6)
+    ticks = number_ticks(min(values), max(values), 6)
     x = Scale(first, last if last > first else first + 1, LEFT, right)
     y = Scale(ticks[0], ticks[-1], BOTTOM, TOP)
     for tick, label in labelled(ticks):
@@ -151,14 +155,17 @@ def _along(drawing: Drawing, x: Scale) -> None:
 
 def _fan(drawing: Drawing, picture: EpisodesPicture, x: Scale, y: Scale) -> None:
     """Where the middle four fifths ended, beside where those of anything did."""
-    for place, (what, ends) in enumerate(picture.outcomes.items()):
-        if all(isfinite(end) for end in ends):
-            low, middle, high = (y.at(min(max(end, y.low), y.high)) for end in ends)
-            across = x.end + 12 + 16 * place
-            kind = "model" if place == 0 else "baseline"
-            tip = f"{what}: {' / '.join(percent(end, 2) for end in ends)}"
-            drawing.line(across, low, across, high, f"{kind} range", tip)
-            drawing.circle(across, middle, 4, f"{kind} dot", tip)
+    for place, (what, ends) in enumerate(_finite(picture)):
+        low, middle, high = (y.at(end) for end in ends)
+        across = x.end + 12 + 16 * place
+        kind = "model" if place == 0 else "baseline"
+        tip = f"{what}: {' / '.join(percent(end, 2) for end in ends)}"
+        drawing.line(across, low, across, high, f"{kind} range", tip)
+        drawing.circle(across, middle, 4, f"{kind} dot", tip)
+
+
+def _finite(picture: EpisodesPicture) -> list[tuple[str, tuple[float, ...]]]:
+    return [(what, ends) for what, ends in picture.outcomes.items() if all(map(isfinite, ends))]
 
 
 def _small(picture: EpisodesPicture, row: dict[str, Any]) -> str:

@@ -97,7 +97,7 @@ def test_where_no_regime_was_told_none_is_held_against_an_episode(tmp_path: Path
 def test_what_is_over_expires(tmp_path: Path) -> None:
     config = EpisodesConfig(lifespan=BARS.moments[-1] - BARS.moments[150])
     told = built(tmp_path, BARS, config)
-    assert 0 < told.expired < told.added
+    assert 0 < told.past < told.added == told.kept + told.past
 
 
 def test_without_bars_it_says_how_to_come_by_some(workspace: Workspace) -> None:

@@ -67,6 +67,10 @@ class PatternStorageEngine:
     def __init__(
         self, path: Path | str, lifecycle: Lifecycle | None = None, generation: int | None = None
     ) -> None:
+        if not isinstance(path, str | Path):
+            raise Misuse(
+                f"a library lies in a folder, not in a {type(path).__name__}", "give its path"
+            )
         self.lifecycle = lifecycle or Lifecycle()
         self._tables = EpisodeTables(Path(path), generation)
         self._folder = self._tables.workspace.path / "library"
@@ -258,7 +262,12 @@ def _index(vectors: Vectors, learnt: bytes) -> Nearest:
 
 def _unit(query: Floats) -> Floats:
     """The query at length one; what has no direction is refused."""
-    asked = np.asarray(query, dtype=np.float64)
+    try:
+        asked = np.asarray(query, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Misuse(
+            f"a query that is a {type(query).__name__}", f"give ({WIDTH},) numbers"
+        ) from None
     if asked.shape != (WIDTH,):
         raise Misuse(f"a query of shape {asked.shape}", f"give ({WIDTH},) numbers")
     if not np.isfinite(asked).all():

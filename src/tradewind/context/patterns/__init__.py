@@ -2,6 +2,7 @@
 
     MultiScalePatternDetector   detector.py    a panel -> its `Patterns`
     scales, walk                how long the bars are, and each as it stood when it was first known
+    halts                       bars in which a price stands still, which are passed over
     pivots                      turning points, and the step by which all is measured
     classical, flags, breakouts figures of turning points; steep moves that pause; narrow ranges that are left
     sudden, swings              changes, bursts and gaps; moves that have turned

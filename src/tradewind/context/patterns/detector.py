@@ -10,19 +10,22 @@ from tradewind.context.patterns.classical import figures
 from tradewind.context.patterns.embedding import embeddings
 from tradewind.context.patterns.flags import flags
 from tradewind.context.patterns.found import KINDS, Found
+from tradewind.context.patterns.halts import outside_halts
 from tradewind.context.patterns.pivots import turning_points, usual_steps
-from tradewind.context.patterns.scales import Scale, fitting, length_of
+from tradewind.context.patterns.scales import Scale, fitting, length_of, suited
 from tradewind.context.patterns.sudden import events
 from tradewind.context.patterns.swings import swings
-from tradewind.context.patterns.walk import Walk, walked
+from tradewind.context.patterns.walk import CLOSE, Walk, walked
 from tradewind.core import Panel, Patterns
+from tradewind.core.errors import Misuse
 from tradewind.core.pattern import KEYS, SCHEMA, WIDTH
 from tradewind.core.tables import UTC_TIME
 
 
 @dataclass(frozen=True)
 class MultiScalePatternDetector:
-    """Finds figures, changes, bursts and gaps at each scale; None are the scales that fit the panel.
+    """Finds figures, changes, bursts and gaps at each scale; None are the scales that fit the panel. A symbol
+    whose bars are longer than a scale has no episodes at it.
 
     Each symbol is walked bar by bar, each bar as it stood when it was first known. So an episode is known
     at the `known_at` of the bar that completed it, and neither what comes later nor a correction unsays it.
@@ -41,28 +44,39 @@ class MultiScalePatternDetector:
     calendar: str = "XNYS"
 
     def __call__(self, panel: Panel) -> Patterns:
+        if not isinstance(panel, Panel):
+            raise Misuse(
+                f"episodes are found in a Panel, not in a {type(panel).__name__}",
+                "read it first: Panel.from_frame(frame)",
+            )
         scales = fitting(panel) if self.scales is None else self.scales
         tables = [self._at(panel, scale) for scale in scales]
         return Patterns(pl.concat([pl.DataFrame(schema=dict(SCHEMA)), *tables]).sort(KEYS))
 
     def _at(self, panel: Panel, scale: Scale) -> pl.DataFrame:
-        walk = walked(panel, scale, self.calendar)
+        walk = walked(suited(panel, scale), scale, self.calendar)
         return described(walk, found_in(walk))
 
 
 def found_in(walk: Walk) -> Found:
-    """Every episode of a walk."""
-    steps = usual_steps(walk.close, walk.offsets)
-    turns = turning_points(walk.close, steps, walk.offsets)
-    return Found.together(
+    """Every episode of a walk, in the bars that are of no halt; a pause is as long as the bars say."""
+    rows = outside_halts(walk.close, walk.offsets)
+    offsets = np.searchsorted(rows, walk.offsets)
+    bars = np.ascontiguousarray(walk.bars[:, rows])
+    clock = np.cumsum(np.diff(walk.stamp, prepend=walk.stamp[:1])[rows])
+    close = bars[CLOSE]
+    steps = usual_steps(close, offsets)
+    turns = turning_points(close, steps, offsets)
+    found = Found.together(
         [
-            figures(walk.close, steps, walk.offsets, turns),
-            flags(walk.close, steps, walk.offsets),
-            breakouts(walk.close, steps, walk.offsets),
-            events(walk.bars, walk.stamp, steps, walk.offsets),
-            swings(walk.close, steps, walk.offsets, turns),
+            figures(close, steps, offsets, turns),
+            flags(close, steps, offsets),
+            breakouts(close, steps, offsets),
+            events(bars, clock, steps, offsets),
+            swings(close, steps, offsets, turns),
         ]
     )
+    return found._replace(first=rows[found.first], last=rows[found.last])
 
 
 def described(walk: Walk, found: Found) -> pl.DataFrame:

@@ -31,7 +31,10 @@ def usual_steps(close: Floats, offsets: Ints) -> Floats:
         begin, end = offsets[symbol], offsets[symbol + 1]
         if end - begin <= WARM:
             continue
-        step = np.median(np.abs(np.diff(close[begin : begin + WARM + 1])))
+        moves = np.abs(np.diff(close[begin : begin + WARM + 1]))
+        step = np.median(moves)
+        if step == 0:  # most bars stood still
+            step = moves.mean()
         steps[begin + WARM] = step
         for row in range(begin + WARM + 1, end):
             moved = abs(close[row] - close[row - 1])

@@ -60,7 +60,6 @@ def usual_step(panel: Panel) -> timedelta | None:
 def fitting(panel: Panel) -> tuple[Scale, ...]:
     """The scales that suit a panel: none shorter than its bars, all of minutes, of days, or of months.
 
-    >>> import polars as pl
     >>> days = {"date": ["2024-01-02", "2024-01-03", "2024-01-04"], "symbol": "ACME", "close": 1.0}
     >>> fitting(Panel.from_frame(pl.DataFrame(days)))
     ('1d', '1w')
@@ -74,6 +73,28 @@ def fitting(panel: Panel) -> tuple[Scale, ...]:
     raise Misuse(
         f"patterns in bars that are {step.days} days apart", "give bars of a month, or shorter"
     )
+
+
+def suited(panel: Panel, scale: Scale) -> Panel:
+    """The symbols whose bars are no longer than the scale; a panel that has bars and none of those is refused.
+
+    >>> days = {"date": ["2024-01-02", "2024-01-03", "2024-01-04"], "symbol": "ACME", "close": 1.0}
+    >>> suited(Panel.from_frame(pl.DataFrame(days)), "5m")
+    Traceback (most recent call last):
+    tradewind.core.errors.Misuse: patterns at a scale of '5m' in bars that are 1 day, 0:00:00 apart: choose from 1d, 1w
+    """
+    length, apart = length_of(scale), pl.col("timestamp").diff().median()
+    bars = panel.table.filter(~panel.corrections)
+    steps = bars.group_by("symbol").agg(step=apart).drop_nulls().sort("step")
+    longer = steps.filter(pl.col("step") * NEARLY > length)["symbol"]
+    if not len(longer):
+        return panel
+    if len(longer) == len(steps):
+        raise Misuse(
+            f"patterns at a scale of {scale!r} in bars that are {steps['step'][0]} apart",
+            nearest(scale, fitting(panel)),
+        )
+    return Panel(panel.table.filter(~pl.col("symbol").is_in(longer.implode())), panel.findings)
 
 
 def gathered_already(panel: Panel, scale: Scale) -> bool:

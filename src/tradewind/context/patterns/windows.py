@@ -9,7 +9,7 @@ import numpy as np
 from tradewind.context.patterns.detector import described
 from tradewind.context.patterns.embedding import LONGEST, SHORTEST
 from tradewind.context.patterns.found import KINDS, Found
-from tradewind.context.patterns.scales import Scale
+from tradewind.context.patterns.scales import Scale, suited
 from tradewind.context.patterns.walk import walked
 from tradewind.core import Panel, Patterns
 from tradewind.core.errors import Misuse
@@ -35,7 +35,7 @@ def windows(
         raise Misuse(f"windows of {bars} bars", f"give {SHORTEST} to {LONGEST}")
     if every < 1:
         raise Misuse(f"a window every {every} bars", "give 1 or more")
-    walk = walked(panel, scale, calendar)
+    walk = walked(suited(panel, scale), scale, calendar)
     ends = [
         np.arange(span.start + bars - 1, span.stop, every, dtype=np.int64)
         for span in walk.segments.values()

@@ -43,8 +43,8 @@ class BuildResult:
     symbols: int
     added: int
     followed: int
-    expired: int
     kept: int
+    past: int
     generation: int
     why: str | None
     took_s: Mapping[str, float]
@@ -55,8 +55,8 @@ class BuildResult:
         took = ", ".join(f"{name} {spent:.1f} s" for name, spent in self.took_s.items())
         anew = f"begun anew, as generation {self.generation}: {self.why}\n" if self.why else ""
         return (
-            f"{anew}{self.added:,} episodes added, of {self.followed:,} is known what followed them, "
-            f"{self.expired:,} expired; {self.kept:,} are kept\n"
+            f"{anew}{self.added:,} episodes added, of {self.followed:,} is known what followed them; "
+            f"{self.kept:,} are kept, {self.past:,} are past (superseded, expired or let go)\n"
             f"from {self.origin}, of which {self.symbols:,} symbols had news ({took})"
         )
 
@@ -84,10 +84,11 @@ def build(
         with meter.stage("keep"):
             added = library.add(fresh)
             library.add(told)
-            expired = library.expire(at)
+            library.expire(at)
             builds.finish(plan)
     stages = meter.record["stages"]
     took = {name: round(stage["wall_s"], 3) for name, stage in stages.items()}
+    stands = library.stats()
     followed = len(told) + fresh.table.filter(pl.col("followed").list.len() > 0).height
     return BuildResult(
         at,
@@ -95,8 +96,8 @@ def build(
         len(plan.news),
         added,
         followed,
-        expired,
-        library.stats().episodes,
+        stands.episodes,
+        stands.past,
         plan.generation,
         plan.why,
         took,

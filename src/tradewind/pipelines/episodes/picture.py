@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from tradewind.context.patterns.scales import Scale
 from tradewind.context.patterns.walk import Walk
 from tradewind.context.retrieval import Retrieved
 from tradewind.context.retrieval.weighing import quantiles
 from tradewind.core import Pattern
 from tradewind.core.arrays import Floats
 from tradewind.core.clock import micros_of
+from tradewind.core.tables import UTC_TIME
 from tradewind.reporting.episodes import FOUND, PATHS, EpisodesPicture
 from tradewind.reporting.figures import day
 
@@ -25,22 +27,34 @@ class Asked:
     """Who asked, of which bars, and what was known then."""
 
     symbol: str
-    walk: Walk
+    scale: Scale
+    walks: Mapping[
+        str, Walk
+    ]  # by symbol: its own, and those of what was found, each by its calendar
     bars: int
     horizon: int
     at: datetime
     usual: Floats  # what followed every episode that might have been found
 
+    @property
+    def last(self) -> int:
+        """The place of its last bar in its own walk."""
+        return self.walks[self.symbol].newest(self.symbol, self.at)
+
+    @property
+    def ended(self) -> datetime:
+        """When its last bar was complete."""
+        stamp = self.walks[self.symbol].stamp[[self.last]]
+        ended: datetime = pl.Series(stamp).cast(UTC_TIME)[0]
+        return ended
+
 
 def picture(asked: Asked, found: Retrieved, facts: Mapping[str, str]) -> EpisodesPicture:
     """Each path as log prices from the moment of the episode; one that is longer or shorter than the bars
     of the query is drawn as long, as it was compared."""
-    last = asked.walk.newest(asked.symbol, asked.at)
-    paths = [
-        _path(
-            0, np.arange(1 - asked.bars, 1.0), _logs(asked.walk, last - asked.bars + 1, last, last)
-        )
-    ]
+    last, first = asked.last, asked.last - asked.bars + 1
+    now = _logs(asked.walks[asked.symbol], first, last, last)
+    paths = [_path(0, np.arange(1 - asked.bars, 1.0), now)]
     rows = []
     for number, one in enumerate(found.neighbours[:DRAWN], start=1):
         paths += _paths(asked, number, one.pattern)
@@ -55,12 +69,11 @@ def picture(asked: Asked, found: Retrieved, facts: Mapping[str, str]) -> Episode
                 "followed": one.outcome.value,
             }
         )
-    stamp = pl.Series(asked.walk.stamp[last : last + 1]).cast(pl.Datetime("us", "UTC"))[0]
     more = {"regime": pl.String, "followed": pl.Float64}
     return EpisodesPicture(
         subject=asked.symbol,
-        told=f"after the bar of {stamp:%Y-%m-%d %H:%M} UTC",
-        horizon=f"{asked.horizon} bars of {asked.walk.scale}",
+        told=f"after the bar of {asked.ended:%Y-%m-%d %H:%M} UTC",
+        horizon=f"{asked.horizon} bars of {asked.scale}",
         facts=facts,
         paths=pl.concat(paths),
         found=pl.DataFrame(rows, schema={**FOUND, **more}),
@@ -87,9 +100,9 @@ def outcomes(found: Retrieved, usual: Floats) -> dict[str, tuple[float, ...]]:
 
 def _paths(asked: Asked, number: int, pattern: Pattern) -> list[pl.DataFrame]:
     """What led to an episode, and what followed as far as it was known; nothing of unknown bars."""
-    walk = asked.walk
-    last = walk.newest(pattern.symbol, pattern.known_at)
-    if last < 0:
+    walk = asked.walks.get(pattern.symbol)
+    last = -1 if walk is None else walk.newest(pattern.symbol, pattern.known_at)
+    if walk is None or last < 0:
         return []
     begins = walk.segments[pattern.symbol].start
     started = int(np.searchsorted(walk.stamp[begins : last + 1], micros_of(pattern.start)))

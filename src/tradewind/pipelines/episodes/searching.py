@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tradewind.context.library import PatternStorageEngine
 from tradewind.context.patterns import embed
 from tradewind.context.patterns.embedding import LEAST
 from tradewind.context.patterns.scales import LENGTH, Scale, fitting
-from tradewind.context.patterns.walk import walked
+from tradewind.context.patterns.walk import Walk, walked
 from tradewind.context.patterns.windows import WINDOWS
 from tradewind.context.resembling import name_of
 from tradewind.context.retrieval import ContextAwareRetrieval, Query, Retrieved
@@ -24,6 +24,7 @@ from tradewind.core import Clock, Panel
 from tradewind.core.arrays import Floats
 from tradewind.core.errors import Misuse, nearest
 from tradewind.pipelines.episodes.bars import BarsAtHand
+from tradewind.pipelines.episodes.caveats import caveats
 from tradewind.pipelines.episodes.config import EpisodesConfig
 from tradewind.pipelines.episodes.picture import Asked, outcomes, picture
 from tradewind.pipelines.regimes.labels import names
@@ -64,6 +65,7 @@ class Resembled:
     request: SearchRequest
     found: Retrieved
     origin: str
+    caveats: tuple[str, ...] = ()
     page: Path | None = field(default=None)
 
     @cached_property
@@ -77,7 +79,7 @@ class Resembled:
         after = self.found.aftermath
         regime = self.request.regime or "any"
         return {
-            "Bars": f"{self.asked.bars} of {self.asked.walk.scale}, of {self.origin}",
+            "Bars": f"{self.asked.bars} of {self.asked.scale}, of {self.origin}",
             "Asked as of": f"{self.asked.at:%Y-%m-%d %H:%M} UTC: what was not known then counts for nothing",
             "Among": ", ".join(sorted(kind.replace("_", " ") for kind in self.request.kinds))
             + (", of others than itself" if self.request.others else ""),
@@ -85,19 +87,19 @@ class Resembled:
             "Independent": f"as much as {number(after.effective, 1)} episodes at different times tell"
             if after
             else "nothing was found",
+            **({"But": "; ".join(self.caveats)} if self.caveats else {}),
         }
 
     @property
     def summary(self) -> str:
         """What followed in two lines, and the nearest in a line each."""
         after, asked = self.found.aftermath, self.asked
-        head = f"{asked.symbol}, {asked.bars} bars of {asked.walk.scale}"
+        head = f"{asked.symbol}, {asked.bars} bars of {asked.scale} to {asked.ended:%Y-%m-%d %H:%M} UTC"
         if self.found.degraded:
             return f"{head}: nobody answered ({self.found.degraded})"
         if after is None:
-            return (
-                f"{head}: nothing that had been followed within {asked.horizon} bars resembles it"
-            )
+            nothing = f"nothing that had been followed within {asked.horizon} bars resembles it"
+            return "\n".join([f"{head}: {nothing}", *self.caveats])
         lines = [
             f"{head}: {len(self.found.neighbours)} episodes are alike by {after.similarity[1]:.2f} to "
             f"{after.similarity[0]:.2f}; they tell as much as {after.effective:.1f} at different times",
@@ -112,7 +114,7 @@ class Resembled:
                 for one in self.found.neighbours[:LISTED]
             ),
         ]
-        return "\n".join(lines + ([str(self.page)] if self.page else []))
+        return "\n".join([*lines, *self.caveats, *([str(self.page)] if self.page else [])])
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object."""
@@ -120,7 +122,8 @@ class Resembled:
         return {
             "symbol": asked.symbol,
             "at": asked.at.isoformat(),
-            "scale": asked.walk.scale,
+            "last_bar": asked.ended.isoformat(),
+            "scale": asked.scale,
             "bars": asked.bars,
             "horizon": asked.horizon,
             "regime": self.request.regime,
@@ -142,6 +145,7 @@ class Resembled:
                 }
                 for one in self.found.neighbours
             ],
+            "caveats": list(self.caveats),
             "page": str(self.page) if self.page else None,
         }
 
@@ -172,10 +176,26 @@ def search(
         )
         query = Query(vector, at, horizon * LENGTH[scale], request.k, request.regime)
         found = ContextAwareRetrieval(among, PATIENCE_MS)(query)
-        usual = resolved_by(known, query, request.kinds, LENGTH[scale])
-        walk = walked(panel, scale, own_calendar)
-    asked = Asked(request.symbol, walk, config.bars, horizon, at, usual)
-    return Resembled(asked, request, found, bars.origin)
+        alike = known.filter(pl.col("kind").is_in(list(request.kinds)), scale=LENGTH[scale])
+        usual = resolved_by(alike, query)
+        walks = walks_of(
+            bars, {request.symbol, *(one.pattern.symbol for one in found.neighbours)}, scale
+        )
+    asked = Asked(request.symbol, scale, walks, config.bars, horizon, at, usual)
+    return Resembled(asked, request, found, bars.origin, caveats(asked, found, alike))
+
+
+def walks_of(bars: BarsAtHand, symbols: set[str], scale: Scale) -> dict[str, Walk]:
+    """The walk of each symbol that has bars, by the calendar it keeps.
+
+    >>> days = pl.DataFrame({"date": ["2024-01-05", "2024-01-06"], "COIN": [1.0, 2.0]})
+    >>> coin, share = Panel.from_frame(days, calendar="24/7"), Panel.from_frame(days.rename({"COIN": "ACME"})[:1])
+    >>> walks = walks_of(BarsAtHand({"XNYS": share, "24/7": coin}, "made"), {"ACME", "COIN", "GONE"}, "1d")
+    >>> {symbol: walk.close.tolist() for symbol, walk in walks.items()}
+    {'ACME': [1.0], 'COIN': [1.0, 2.0]}
+    """
+    each = [walked(panel, scale, calendar) for calendar, panel in bars.only(symbols)]
+    return {symbol: walk for walk in each for symbol in walk.symbols}
 
 
 def published(told: Resembled, workspace: Workspace) -> Path:
@@ -278,23 +298,20 @@ def shape_of(
     return vector
 
 
-def resolved_by(
-    episodes: pl.DataFrame, query: Query, kinds: frozenset[str], scale: timedelta
-) -> Floats:
-    """What had followed every episode of these kinds and this scale by the moment of a query, each as it was
-    known then: of a corrected outcome the last version counts, once.
+def resolved_by(episodes: pl.DataFrame, query: Query) -> Floats:
+    """What had followed every one of these episodes by the moment of a query, each as it was known then: of
+    a corrected outcome the last version counts, once.
 
     >>> from datetime import UTC
     >>> day = [datetime(2024, 1, n, tzinfo=UTC) for n in range(1, 5)]
-    >>> within = timedelta(days=1)
+    >>> within = LENGTH["1d"]
     >>> told = [{"horizon": within, "value": value, "resolved_at": at} for value, at in ((0.1, day[1]), (0.2, day[2]))]
-    >>> one = pl.DataFrame({"episode": [7], "kind": "gap", "scale": within, "followed": [told]})
+    >>> one = pl.DataFrame({"episode": [7], "followed": [told]})
     >>> asked = [Query(np.ones(128), at, within) for at in day]
-    >>> [resolved_by(one, query, frozenset({"gap"}), within).tolist() for query in asked]
+    >>> [resolved_by(one, query).tolist() for query in asked]
     [[], [0.1], [0.2], [0.2]]
     """
-    alike = episodes.filter(pl.col("kind").is_in(list(kinds)), pl.col("scale") == scale)
-    each = alike.select("episode", "followed").filter(pl.col("followed").list.len() > 0)
+    each = episodes.select("episode", "followed").filter(pl.col("followed").list.len() > 0)
     told = each.explode("followed").unnest("followed")
     known = told.filter(horizon=query.horizon).filter(pl.col("resolved_at") <= query.as_of)
     newest = known.sort("resolved_at").unique("episode", keep="last", maintain_order=True)
