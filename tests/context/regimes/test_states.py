@@ -10,8 +10,10 @@ from tradewind.context.regimes import (
     BySymbol,
     FilterState,
     GaussianHMM,
+    GaussianMixture,
     Hysteresis,
     JumpModel,
+    KMeans,
     Live,
     RuleRegimes,
     choose,
@@ -19,7 +21,9 @@ from tradewind.context.regimes import (
     restored,
 )
 from tradewind.context.regimes.chain import Chain
+from tradewind.context.regimes.fitted import Recipe, fitted
 from tradewind.context.regimes.naming import name_states, same_states
+from tradewind.context.regimes.resuming import left_off, resumed
 from tradewind.context.regimes.saying import SayingState
 from tradewind.context.regimes.trial import two_regimes
 from tradewind.core import Dataset, Market, MarketState, Panel, Strategy
@@ -185,6 +189,37 @@ def test_a_doubt_is_not_said_and_a_rule_that_knows_nothing_says_nothing() -> Non
     said = Hysteresis(margin=1.0, rows=1)(RuleRegimes("volatility").filter(rows)).table
     assert said["regime"].null_count() == 60 * 3
     assert said["regime"].head(60 * 3).null_count() == 60 * 3
+
+
+@pytest.mark.parametrize("recipe", [GaussianHMM(2), GaussianMixture(2), KMeans(2), JumpModel(2)])
+def test_rows_on_which_nothing_was_seen_change_no_regime_and_many_of_them_unsay_it(
+    recipe: Recipe,
+) -> None:
+    wild = pl.col("symbol").cum_count() <= 50
+    blind = ROWS.table.filter(pl.col("symbol") == "S0").with_columns(
+        pl.when(wild).then(value).alias(name)
+        for name, value in (("volatility", 1.0 + pl.col("volatility") / 100), ("return", 1.0))
+    )
+    hysteresis = Hysteresis(rows=40)
+    said = hysteresis(fitted(recipe, ROWS).filter(Dataset(blind, ROWS.features))).table
+    assert said["regime"].to_list() == ["high_vol"] * 90 + [None] * 210
+    assert said["since"].drop_nulls().unique().to_list() == [said["at"][0]]
+
+
+def test_a_regime_that_was_unsaid_is_said_anew_from_the_row_that_shows_it() -> None:
+    unseen = pl.int_range(pl.len()).over("symbol").is_between(100, 119)
+    gap = ROWS.table.with_columns(pl.when(~unseen).then("return").alias("return"))
+    said = Hysteresis()(GaussianHMM(2).fit(ROWS).filter(Dataset(gap, ROWS.features))).table
+    for mine in said.partition_by("symbol"):
+        assert mine["regime"].is_null().arg_true().to_list() == [*range(110, 120)]
+        assert mine["since"][120] == mine["at"][120]
+
+
+def test_what_was_kept_before_unseen_rows_were_counted_is_gone_on_from() -> None:
+    state = SayingState({"A": (1, -1, 0, 7, 0)}, {"A": BORDER})
+    kept = left_off(state)
+    kept["said"]["A"] = kept["said"]["A"][:4]
+    assert resumed(kept) == state
 
 
 def test_symbols_learnt_alone_share_their_names() -> None:
