@@ -15,6 +15,7 @@ from tradewind.context.regimes import (
     JumpModel,
     KMeans,
     Live,
+    MarketWide,
     RuleRegimes,
     choose,
     document,
@@ -28,6 +29,9 @@ from tradewind.context.regimes.saying import SayingState
 from tradewind.context.regimes.trial import two_regimes
 from tradewind.core import Dataset, Market, MarketState, Panel, Strategy
 from tradewind.core.errors import BadConfig, BadTable, Misuse
+from tradewind.core.roles import RegimeLearner
+from tradewind.data.synthetic import make_market
+from tradewind.features import compute
 
 ROWS = two_regimes(symbols=3, moments=300)
 BORDER = ROWS.table["decided_at"][600]
@@ -91,6 +95,62 @@ def test_a_stranger_begins_where_a_symbol_that_is_known_begins() -> None:
     assert told["high_vol"].is_between(0, 1).all()
 
 
+@pytest.mark.parametrize(
+    "learner",
+    [GaussianHMM(2), JumpModel(2), BySymbol(KMeans(2)), MarketWide(GaussianMixture(2))],
+)
+def test_features_as_they_are_computed_are_taken_as_their_dataset_is(
+    learner: RegimeLearner,
+) -> None:
+    panel = make_market("equity", 2, 300).panel
+    table = compute(panel, "observed")
+    rows = Dataset(
+        table.rename({"timestamp": "decided_at"}).sort("decided_at", "symbol"),
+        tuple(table.columns[2:]),
+    )
+    regimes = learner.fit(table)  # type: ignore[arg-type]
+    assert regimes.filter(table) == learner.fit(rows).filter(rows)  # type: ignore[arg-type]
+    assert regimes.smooth(table).picture.equals(regimes.smooth(rows).picture)  # type: ignore[arg-type]
+
+
+def test_a_rule_takes_features_as_they_are_computed() -> None:
+    table = compute(make_market("equity", 2, 200).panel, ["volatility_20", "return_60"])
+    table = table.with_columns(liquidity_20=pl.lit(None, pl.Float64))
+    assert RuleRegimes().fit(table).filter(table).table["low_vol"].drop_nulls().len() > 100
+    with pytest.raises(BadTable, match="the rows have no liquidity_20: rules read volatility_20, "):
+        RuleRegimes().fit(table.drop("liquidity_20"))
+
+
+@pytest.mark.parametrize("learner", [GaussianHMM(2), RuleRegimes(), MarketWide(KMeans(2))])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "regimes are read off a Dataset or a polars table, not off a NoneType: give what"),
+        (ROWS.table.to_dict(), "not off a dict: give what `compute"),
+        (ROWS.table, "a table of features has no column 'timestamp'"),
+        (
+            ROWS.table.with_columns(timestamp=pl.col("decided_at").dt.date()),
+            "the timestamps are Date: give the moment of each bar, with its zone",
+        ),
+    ],
+)
+def test_what_is_no_table_of_features_is_refused(
+    learner: RegimeLearner, given: Dataset, said: str
+) -> None:
+    with pytest.raises(Misuse, match=said):
+        learner.fit(given)
+
+
+@pytest.mark.parametrize("ask", ["names", "begin", "filter", "step", "smooth"])
+@pytest.mark.parametrize(
+    "recipe", [GaussianHMM(2), GaussianMixture(2), KMeans(2), JumpModel(2), MarketWide(KMeans(2))]
+)
+def test_a_recipe_that_has_learnt_nothing_says_so(recipe: object, ask: str) -> None:
+    given = {"filter": 1, "smooth": 1, "step": 2}.get(ask, 0) * [ROWS]
+    with pytest.raises(Misuse, match="has learnt nothing yet: take what its `fit"):
+        getattr(recipe, ask)(*given)
+
+
 def test_rows_without_a_feature_that_was_fitted_are_refused() -> None:
     regimes = GaussianHMM(2).fit(ROWS)
     with pytest.raises(BadTable, match="the rows have no feature 'return', which was fitted"):
@@ -108,6 +168,7 @@ def test_too_few_rows_and_features_without_values_are_refused() -> None:
     ("make", "match"),
     [
         (lambda: GaussianHMM(9), "9 states: give a number from 1 to 8"),
+        (lambda: GaussianHMM("2"), "states='2': give a whole number"),
         (lambda: GaussianHMM(starts=0), "0 starts: give 1 or more"),
         (lambda: JumpModel(penalty=-1), "a jump penalty of -1: give a number from 0 to 500"),
         (lambda: Hysteresis(margin=2), "a margin of 2: give a number from 0 to 1"),

@@ -16,6 +16,7 @@ from tradewind.context.patterns.sudden import events
 from tradewind.context.patterns.swings import swings
 from tradewind.context.patterns.walk import Walk, walked
 from tradewind.core import Panel, Patterns
+from tradewind.core.errors import Misuse
 from tradewind.core.pattern import KEYS, SCHEMA, WIDTH
 from tradewind.core.tables import UTC_TIME
 
@@ -41,6 +42,7 @@ class MultiScalePatternDetector:
     calendar: str = "XNYS"
 
     def __call__(self, panel: Panel) -> Patterns:
+        _require_panel(panel)
         scales = fitting(panel) if self.scales is None else self.scales
         tables = [self._at(panel, scale) for scale in scales]
         return Patterns(pl.concat([pl.DataFrame(schema=dict(SCHEMA)), *tables]).sort(KEYS))
@@ -48,6 +50,12 @@ class MultiScalePatternDetector:
     def _at(self, panel: Panel, scale: Scale) -> pl.DataFrame:
         walk = walked(panel, scale, self.calendar)
         return described(walk, found_in(walk))
+
+
+def _require_panel(panel: object) -> None:
+    if not isinstance(panel, Panel):
+        rule = f"episodes are found in a Panel, not in a {type(panel).__name__}"
+        raise Misuse(rule, "read it first: Panel.from_frame(frame)")
 
 
 def found_in(walk: Walk) -> Found:
