@@ -151,6 +151,19 @@ def test_a_recipe_that_has_learnt_nothing_says_so(recipe: object, ask: str) -> N
         getattr(recipe, ask)(*given)
 
 
+@pytest.mark.parametrize("recipe", [GaussianHMM(2), GaussianMixture(2), KMeans(2), JumpModel(2)])
+@pytest.mark.parametrize("size", [2.0**-1000, 2.0**300, 2.0**1000])
+def test_the_size_of_a_number_makes_no_regime_and_no_warning(recipe: Recipe, size: float) -> None:
+    far = pl.col("volatility") * size
+    large = Dataset(ROWS.table.with_columns(far), ROWS.features)
+    with np.errstate(over="raise", invalid="raise"):
+        told = fitted(recipe, large)
+        for regimes, rows in ((told, ROWS), (fitted(recipe, ROWS), large)):
+            assert np.isfinite(regimes.smooth(rows).picture.select(regimes.names).to_numpy()).all()
+    if size > 1:
+        assert told.filter(large) == fitted(recipe, ROWS).filter(ROWS)
+
+
 def test_rows_without_a_feature_that_was_fitted_are_refused() -> None:
     regimes = GaussianHMM(2).fit(ROWS)
     with pytest.raises(BadTable, match="the rows have no feature 'return', which was fitted"):
