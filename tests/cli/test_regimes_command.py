@@ -104,8 +104,8 @@ def test_compare_without_bars_is_on_a_market_whose_truth_is_known(
     [
         ("fit", "holds no bars: bring some in with `tradewind ingest`"),
         ("refresh", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
-        ("show", "no regimes are told here: tell them with `tradewind regimes refresh`"),
-        ("history", "no regimes are told here: tell them with `tradewind regimes refresh`"),
+        ("show", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
+        ("history", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
     ],
 )
 def test_an_empty_workspace_is_told_what_to_do_first(

@@ -150,6 +150,15 @@ def test_before_the_first_bar_there_is_nothing_to_learn(learnt: Workspace, notes
         fit(learnt, CONFIG, notes, SystemClock(), datetime(1990, 1, 1, tzinfo=UTC))
 
 
+def test_nothing_is_learnt_up_to_a_moment_that_has_not_come(
+    learnt: Workspace, notes: Notes
+) -> None:
+    with pytest.raises(
+        Misuse, match=r"9999-01-01 .* has not come: give an earlier moment, or none"
+    ):
+        fit(learnt, CONFIG, notes, SystemClock(), datetime(9999, 1, 1, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

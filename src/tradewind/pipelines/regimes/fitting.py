@@ -111,6 +111,8 @@ def fit(
     >>> one.model.names, one.findings
     (('low_vol', 'illiquid'), ())
     """
+    if until is not None and until > clock.now():
+        raise Misuse(f"{until} has not come", "give an earlier moment, or none for all bars")
     names = BY_RULE if config.detector == "rules" else config.features
     every, odd = observed(workspace, names, tell, clock)
     known = every if until is None else every.known_by(until)

@@ -1,6 +1,6 @@
 """`pictured`: the page of a symbol, or of the market: its price in the colours of what was told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import polars as pl
 from tradewind.context.regimes.market_wide import MARKET
 from tradewind.context.regimes.model import Of, RegimeModel
 from tradewind.context.regimes.models import NEWEST, Models
+from tradewind.core import Finding
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
@@ -45,7 +46,7 @@ def picture_of(workspace: Workspace, symbol: str) -> RegimePicture:
     documents = Documents(store.lake.control)
     models = Models(workspace.path, documents)
     of: Of = "market" if symbol == MARKET else "symbol"
-    model = models.required(of)
+    model = models.telling(of) or models.required(of)
     labels = _labels(store, models, model)
     now = _now(documents, {of: labels} | _beside(store, models, of))
     here = now.filter(pl.col("symbol") == symbol)
@@ -57,7 +58,7 @@ def picture_of(workspace: Workspace, symbol: str) -> RegimePicture:
         "the market" if of == "market" else symbol,
         _told(here.row(0, named=True)),
         model.names,
-        facts_of(model),
+        facts_of(model, models.untold(of)),
         rows.select("timestamp", "close", "regime", *model.names),
         states_of(rows, model),
         follows_of(rows, model),
@@ -78,7 +79,7 @@ def _labels(store: MarketStore, models: Models, model: RegimeModel) -> pl.DataFr
 def _beside(store: MarketStore, models: Models, of: Of) -> dict[Of, pl.DataFrame]:
     """What the other model has told, if there is one that has."""
     other: Of = "symbol" if of == "market" else "market"
-    model = models.get(other)
+    model = models.telling(other)
     there = model is not None and models.told(model).table in store.tables
     return {other: _labels(store, models, model)} if model is not None and there else {}
 
@@ -90,8 +91,8 @@ def _told(row: Mapping[str, Any]) -> str:
     return f"{spoken(row['regime'])}, {percent(row['probability'])} sure, since {day(row['since'])}"
 
 
-def facts_of(model: RegimeModel) -> Mapping[str, str]:
-    """What it was calibrated on."""
+def facts_of(model: RegimeModel, untold: Sequence[Finding] = ()) -> Mapping[str, str]:
+    """What it was calibrated on, and what is odd about it."""
     on = model.calibration
     whose = count(on.symbols, "symbol", "symbols") + (
         ", the median of them" if model.of == "market" else ""
@@ -103,7 +104,7 @@ def facts_of(model: RegimeModel) -> Mapping[str, str]:
         "Said once": f"it leads by {model.hysteresis.margin:g}, or for {model.hysteresis.rows} bars",
         "Model": model.fingerprint[:16],
     }
-    beware = "; ".join(finding.detail for finding in model.findings)
+    beware = "; ".join(finding.detail for finding in (*model.findings, *untold))
     return {**facts, "Beware": beware} if beware else facts
 
 
