@@ -52,19 +52,40 @@ def picture_of(workspace: Workspace, symbol: str) -> RegimePicture:
     here = now.filter(pl.col("symbol") == symbol)
     if not len(here):
         raise Misuse(f"there is no regime of {symbol!r}", nearest(symbol, now["symbol"]))
-    said = labels.filter(pl.col("symbol") == symbol).select("timestamp", "regime", *model.names)
+    mine = labels.filter(pl.col("symbol") == symbol)
+    said = mine.select("timestamp", "regime", *model.names)
     rows = _price(store, symbol).join(said, "timestamp", maintain_order="left")
+    taught = _taught(rows, mine, model)
+    parts = _parts(rows, taught)
     return RegimePicture(
         "the market" if of == "market" else symbol,
         _told(here.row(0, named=True)),
         model.names,
         facts_of(model, models.untold(of)),
         rows.select("timestamp", "close", "regime", *model.names),
-        states_of(rows, model),
-        follows_of(rows, model),
+        {which: states_of(part, model) for which, part in parts.items()},
+        {which: follows_of(part, model) for which, part in parts.items()},
         now,
         "the median symbol's moves from 100" if of == "market" else f"close of {symbol}",
+        taught,
     )
+
+
+def _taught(rows: pl.DataFrame, told: pl.DataFrame, model: RegimeModel) -> int:
+    """How many of the first rows are no newer than the last that was known when the model was learnt."""
+    last = told.filter(pl.col("known_at") <= model.calibration.until)["timestamp"].max()
+    return int((rows["timestamp"] <= last).sum()) if last is not None else 0
+
+
+def _parts(rows: pl.DataFrame, taught: int) -> dict[str, pl.DataFrame]:
+    """The bars that the model had not seen, and those that it learnt from, where it says something."""
+    before, after = rows[:taught], rows[taught:]
+    parts = {
+        f"the {len(after):,} bars since the model was learnt": after,
+        f"the {len(before):,} bars up to then, in hindsight": before,
+    }
+    told = {which: part for which, part in parts.items() if part["regime"].count()}
+    return told or {"all bars": rows}
 
 
 def _labels(store: MarketStore, models: Models, model: RegimeModel) -> pl.DataFrame:
