@@ -76,7 +76,7 @@ def test_a_page_counts_the_bars_that_were_learnt_from_apart(
     assert f"The model learnt from the first {before} bars" in html
     for which in (
         f"the {300 - before} bars since the model was learnt",
-        f"the {before} bars up to then, in hindsight",
+        f"the {before} bars that it learnt from, in hindsight",
     ):
         assert html.count(f"<h3>Of {which}</h3>") == 2
 

@@ -115,7 +115,7 @@ def test_bars_that_the_model_learnt_from_are_set_apart_and_called_hindsight() ->
     close, said = [1.0, 2.0, 3.0, 4.0], ["low_vol"] * 4
     plain, part, whole = (render(picture(close, said, taught=bars)) for bars in (0, 3, 4))  # type: ignore[arg-type]
     assert "nothing is drawn with hindsight" in plain
-    assert 'class="taught"' not in plain
+    assert 'class="taught"' not in plain + whole
     assert "The model learnt from the first 3 bars, which are paler" in part
     assert "Of the 1 bar after them" in part
     assert part.count('<rect class="taught"') == 4

@@ -57,7 +57,7 @@ def seen(picture: RegimePicture) -> dict[str, Any]:
         "legend": [(name, spoken(name), colours[name]) for name in picture.names],
         "wide": regime_chart(picture, WIDE),
         "narrow": regime_chart(picture, NARROW),
-        "taught": picture.taught,
+        "veiled": veiled(picture),
         "states": {
             which: [_state(row, colours) for row in table.iter_rows(named=True)]
             for which, table in picture.states.items()
@@ -165,18 +165,23 @@ def regime_chart(picture: RegimePicture, width: float) -> str:
         drawing.line(across, PRICE[0], across, SURE[1], "grid")
         drawing.text(min(across, width - 30), SURE[1] + 18, label, "tick", "middle")
     drawing.text(0, 11, picture.drawn, "caption")
-    _veil(drawing, x, picture.taught, PRICE)
+    _veil(drawing, x, veiled(picture), PRICE)
     _price(drawing, x.along(np.arange(len(rows), dtype=np.float64)), close)
     drawing.text(0, SURE[0] - 11, "probability of each regime, from bars up to it", "caption")
     _probabilities(drawing, x, picture, colours)
-    _veil(drawing, x, picture.taught, SURE)
+    _veil(drawing, x, veiled(picture), SURE)
     return str(drawing)
 
 
-def _veil(drawing: Drawing, x: Scale, taught: int, ends: tuple[float, float]) -> None:
-    """Over the bars that the model learnt from, and a line where they end."""
-    if taught:
-        left, right, (top, bottom) = x.at(0), x.at(taught - 1), ends
+def veiled(picture: RegimePicture) -> int:
+    """How many bars are drawn paler: those that were learnt from, where others follow."""
+    return picture.taught if picture.taught < len(picture.rows) else 0
+
+
+def _veil(drawing: Drawing, x: Scale, bars: int, ends: tuple[float, float]) -> None:
+    """Over so many of the first bars, and a line where they end."""
+    if bars:
+        left, right, (top, bottom) = x.at(0), x.at(bars - 1), ends
         drawing.rect(left, top, right - left, bottom - top, "taught", "the model learnt from these")
         drawing.line(right, top, right, bottom, "learnt")
 

@@ -82,7 +82,7 @@ def _parts(rows: pl.DataFrame, taught: int) -> dict[str, pl.DataFrame]:
     before, after = rows[:taught], rows[taught:]
     parts = {
         f"the {len(after):,} bars since the model was learnt": after,
-        f"the {len(before):,} bars up to then, in hindsight": before,
+        f"the {len(before):,} bars that it learnt from, in hindsight": before,
     }
     told = {which: part for which, part in parts.items() if part["regime"].count()}
     return told or {"all bars": rows}
@@ -182,7 +182,7 @@ def _now(documents: Documents, told: Mapping[Of, pl.DataFrame]) -> pl.DataFrame:
     }
     current = {model for labels in told.values() for model in labels["model"].unique()}
     rows = [
-        {**one, "bars": bars.get((one["symbol"], one["since"]))}
+        {**one, "bars": bars.get((one["symbol"], one["since"])) if one["since"] else None}
         for one in documents.find(NEWEST)
         if one["model"] in current
     ]
