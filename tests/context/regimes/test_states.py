@@ -173,6 +173,9 @@ def test_rows_without_a_feature_that_was_fitted_are_refused() -> None:
 def test_too_few_rows_and_features_without_values_are_refused() -> None:
     with pytest.raises(BadTable, match=r"30 rows have a value of each of 2 features: give 40 or"):
         GaussianHMM(2).fit(Dataset(ROWS.table.head(30), ROWS.features))
+    empty = ROWS.table.with_columns(pl.lit(None, pl.Float64).alias("return"))
+    with pytest.raises(BadTable, match=r"0 rows have .*: leave out return, of which there is no v"):
+        GaussianHMM(2).fit(Dataset(empty, ROWS.features))
     with pytest.raises(BadTable, match="600 rows have a value of each of 0 features"):
         GaussianHMM(2).fit(Dataset(BEFORE.table, ()))
 

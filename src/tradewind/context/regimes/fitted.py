@@ -180,7 +180,7 @@ def fitted(recipe: Recipe, features: Given) -> FittedRegimes:
     if not rows.features or known.sum() < needed:
         raise BadTable(
             f"{known.sum()} rows have a value of each of {len(rows.features)} features",
-            f"give {needed} or more for {recipe.states} states",
+            _remedy(rows.features, sequences, needed, recipe.states),
         )
     of = traits(rows.features, recipe.tells)
     scaling = Scaling.learnt(sequences, rows.features)
@@ -188,6 +188,15 @@ def fitted(recipe: Recipe, features: Given) -> FittedRegimes:
     order, names = name_states(learnt.chain.means, of)
     learnt = replace(learnt, chain=learnt.chain.ordered(order))
     return FittedRegimes(recipe, rows.features, scaling, learnt, names)
+
+
+def _remedy(features: Sequence[str], rows: Sequences, needed: int, states: int) -> str:
+    """Of too few rows: without a feature that none of them has they may be enough."""
+    columns = zip(features, rows.values.T, strict=True)
+    empty = [name for name, column in columns if not np.isfinite(column).any()]
+    if 0 < len(empty) < len(features):
+        return f"leave out {', '.join(empty)}, of which there is no value"
+    return f"give {needed} or more for {states} states"
 
 
 def _degraded(features: Sequence[str], missing: np.ndarray) -> pl.Series:

@@ -7,6 +7,7 @@ not the one that was kept.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ class Models:
         kept = self.documents.get(KEPT, of)
         if kept is None or self._telling(of) in (None, kept["model"]):
             return ()
-        detail = f"a new model was learnt at {kept['fitted_at']}: what is told is of the one before"
+        at = datetime.fromisoformat(kept["fitted_at"])
+        detail = f"a new model was learnt at {at:%Y-%m-%d %H:%M}: what is told is of the one before"
         remedy = "tell its regimes with `tradewind regimes refresh`"
         return (Finding("regimes.untold", "warning", of, detail, remedy),)
 
