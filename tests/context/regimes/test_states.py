@@ -15,6 +15,7 @@ from tradewind.context.regimes import (
     JumpModel,
     KMeans,
     Live,
+    LiveSaying,
     MarketWide,
     RuleRegimes,
     choose,
@@ -290,6 +291,25 @@ def test_a_regime_that_was_unsaid_is_said_anew_from_the_row_that_shows_it() -> N
     for mine in said.partition_by("symbol"):
         assert mine["regime"].is_null().arg_true().to_list() == [*range(110, 120)]
         assert mine["since"][120] == mine["at"][120]
+
+
+def test_rows_that_were_not_seen_are_counted_alike_in_a_history_that_is_cut_and_row_by_row() -> (
+    None
+):
+    unseen = pl.int_range(pl.len()).over("symbol") % 40 >= 25
+    gaps = ROWS.table.with_columns(pl.when(~unseen).then("return").alias("return"))
+    regimes, hysteresis, state = GaussianHMM(2).fit(ROWS), Hysteresis(), SayingState()
+    told = regimes.filter(Dataset(gaps, ROWS.features))
+    whole = hysteresis(told).table
+    aloud = LiveSaying(hysteresis, told.regimes)
+    for part in told.table.partition_by("at", maintain_order=True):
+        said, state = hysteresis.step(state, MarketState(part, told.regimes))
+        assert said.table.equals(whole.filter(at=part["at"][0]))
+        for row, one in zip(part.iter_rows(named=True), said.table.rows(), strict=True):
+            sure = np.array([row[name] for name in told.regimes])
+            pushed = aloud.push(row["symbol"], row["at"], sure, observed=not row["degraded"])
+            assert (row["at"], row["symbol"], *pushed) == one
+    assert 0 < whole["regime"].null_count() < len(whole) / 2
 
 
 def test_what_was_kept_before_unseen_rows_were_counted_is_gone_on_from() -> None:
