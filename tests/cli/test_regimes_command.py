@@ -65,6 +65,22 @@ def test_a_page_draws_the_price_over_its_regimes(
         assert "EQ2" in html
 
 
+def test_a_page_counts_the_bars_that_were_learnt_from_apart(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["regimes", "fit", "--until", "2024-06-28", *here])
+    run(["regimes", "refresh", *here])
+    rows = told(capsys, "history", "EQ1", "--last", "300", *here)["rows"]
+    before = sum(row["timestamp"] < "2024-06-29" for row in rows)
+    html = Path(told(capsys, "show", "EQ1", "--page", *here)["page"]).read_text()
+    assert f"The model learnt from the first {before} bars" in html
+    for which in (
+        f"the {300 - before} bars since the model was learnt",
+        f"the {before} bars that it learnt from, in hindsight",
+    ):
+        assert html.count(f"<h3>Of {which}</h3>") == 2
+
+
 def test_history_is_what_was_known_then(
     here: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,8 +120,8 @@ def test_compare_without_bars_is_on_a_market_whose_truth_is_known(
     [
         ("fit", "holds no bars: bring some in with `tradewind ingest`"),
         ("refresh", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
-        ("show", "no regimes are told here: tell them with `tradewind regimes refresh`"),
-        ("history", "no regimes are told here: tell them with `tradewind regimes refresh`"),
+        ("show", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
+        ("history", "no regimes were learnt here: learn them with `tradewind regimes fit`"),
     ],
 )
 def test_an_empty_workspace_is_told_what_to_do_first(

@@ -14,7 +14,11 @@ NAMES = ("low_vol", "high_vol")
 
 
 def picture(
-    close: list[float | None], said: list[str | None], sure: float = 0.9, subject: str = "ACME"
+    close: list[float | None],
+    said: list[str | None],
+    sure: float = 0.9,
+    subject: str = "ACME",
+    taught: int = 0,
 ) -> RegimePicture:
     hours = [datetime(2024, 1, 2, tzinfo=UTC) + timedelta(hours=i) for i in range(len(close))]
     probability = {
@@ -52,7 +56,15 @@ def picture(
         schema_overrides={"since": UTC_TIME},
     )
     return RegimePicture(
-        subject, "in low volatility", NAMES, {"Model": "a < b"}, rows, states, follows, now
+        subject,
+        "in low volatility",
+        NAMES,
+        {"Model": "a < b"},
+        rows,
+        {"all bars": states},
+        {"all bars": follows},
+        now,
+        taught=taught,
     )
 
 
@@ -97,3 +109,17 @@ def test_rows_without_a_probability_for_each_regime_are_refused() -> None:
             whole.follows,
             whole.now,
         )
+
+
+def test_bars_that_the_model_learnt_from_are_set_apart_and_called_hindsight() -> None:
+    close, said = [1.0, 2.0, 3.0, 4.0], ["low_vol"] * 4
+    plain, part, whole = (render(picture(close, said, taught=bars)) for bars in (0, 3, 4))  # type: ignore[arg-type]
+    assert "nothing is drawn with hindsight" in plain
+    assert 'class="taught"' not in plain + whole
+    assert "The model learnt from the first 3 bars, which are paler" in part
+    assert "Of the 1 bar after them" in part
+    assert part.count('<rect class="taught"') == 4
+    assert "The model learnt from all of these bars" in whole
+    for page in (part, whole):
+        assert "nothing is drawn with hindsight" not in page
+        assert "as it was known" not in page

@@ -14,6 +14,8 @@ from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features import compute
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.fitting import fit
+from tradewind.pipelines.regimes.labels import labels
+from tradewind.pipelines.regimes.picturing import pictured
 from tradewind.pipelines.regimes.refreshing import refresh
 from tradewind.service.regimes import RegimeDetectionService
 from tradewind.storage.workspace import Workspace
@@ -135,12 +137,36 @@ def test_what_is_not_there_is_said_with_what_to_do(there: Workspace, tmp_path: P
     with pytest.raises(Misuse, match="there is no regime of 'MARKT': did you mean 'MARKET'"):
         service.current("MARKT")
     empty = RegimeDetectionService(Workspace(tmp_path / "empty").create())
-    with pytest.raises(Misuse, match="no regimes are told here: tell them with `tradewind reg"):
+    with pytest.raises(Misuse, match="no regimes were learnt here: learn them with `tradewind reg"):
         empty.current()
     with pytest.raises(Misuse, match="no regimes of the market were learnt: learn them with"):
         empty.model("market")
+    MarketStore(tmp_path / "empty").append(PANEL)
+    fit(Workspace(tmp_path / "empty"), CONFIG, Nobody(), SystemClock())
+    empty.reload()
+    with pytest.raises(Misuse, match="no regimes are told here: tell them with `tradewind reg"):
+        empty.current()
     with pytest.raises(WorkspaceError, match="is not a workspace"):
         RegimeDetectionService(Workspace(tmp_path / "nowhere"))
+
+
+def test_what_was_told_is_told_until_a_model_that_was_learnt_anew_has_told(tmp_path: Path) -> None:
+    workspace = batch(tmp_path, PANEL.until(KNOWN[240]), learn=True)
+    service = RegimeDetectionService(workspace)
+    before, labelled = service.current("EQ1"), labels(workspace)
+    for until in (KNOWN[230], KNOWN[235]):
+        fit(workspace, CONFIG, Nobody(), SystemClock(), until)
+    service.reload()
+    assert service.current("EQ1").to_dict() == before.to_dict()
+    assert len(service.history("EQ1")) > 0
+    assert labels(workspace) == labelled
+    assert [one.check for one in service.findings] == ["regimes.untold"] * 2
+    assert "a new model was learnt at" in str(service.findings[0])
+    assert "a new model was learnt at" in pictured(workspace).read_text()
+    refresh(workspace, CONFIG, Nobody(), SystemClock())
+    service.reload()
+    assert service.current("EQ1").calibration.until == KNOWN[235]
+    assert service.findings == ()
 
 
 def test_it_does_not_go_on_from_a_state_that_is_lost(tmp_path: Path) -> None:

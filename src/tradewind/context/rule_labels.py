@@ -15,7 +15,7 @@ import polars as pl
 
 from tradewind.context.bands import Bands
 from tradewind.core import Dataset, Panel
-from tradewind.core.errors import BadTable, Misuse, nearest
+from tradewind.core.errors import BadTable, Misuse
 from tradewind.core.tables import floats, micros, physical
 
 LEVELS = pl.Enum(["unknown", "low", "normal", "high"])
@@ -119,9 +119,7 @@ def step(state: LabelState, rows: Dataset) -> Panel:
 def _in_order(state: LabelState, rows: Dataset) -> pl.DataFrame:
     """The rows by symbol; what lacks a measure, or comes before what was labelled, is refused."""
     table = rows.table
-    for name in NEEDED.values():
-        if name not in table.columns:
-            raise BadTable(f"the rows have no {name}", nearest(name, table.columns))
+    require_measures(table)
     first = table["decided_at"].dt.min()
     if len(table) and state.at is not None and first <= state.at:  # type: ignore[operator]
         raise Misuse(
@@ -130,6 +128,16 @@ def _in_order(state: LabelState, rows: Dataset) -> pl.DataFrame:
         )
     sector = pl.col("sector") if "sector" in table.columns else pl.lit(None)
     return table.with_columns(sector=sector.cast(pl.String)).sort("symbol", "decided_at")
+
+
+def require_measures(table: pl.DataFrame) -> None:
+    """Refuse rows without a column that a rule reads, which may be empty."""
+    for name in NEEDED.values():
+        if name not in table.columns:
+            remedy = (
+                f"rules read {', '.join(NEEDED.values())}: give all of them, empty where unknown"
+            )
+            raise BadTable(f"the rows have no {name}", remedy)
 
 
 def _each(state: LabelState, of: str, table: pl.DataFrame) -> pl.Series:

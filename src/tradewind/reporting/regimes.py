@@ -13,8 +13,9 @@ class RegimePicture:
     """What a page of regimes is made of.
 
     `rows` are the bars of one symbol: timestamp, close, the regime that was said, and one column of
-    probability for each name; null where no regime was known. `states` tells of each regime how often
-    and how long it was, `follows` how often one came after another, `now` where each symbol stands, in
+    probability for each name; null where no regime was known. The model learnt from the first `taught` of
+    them, and says of these in hindsight. `states` tells of each regime how often and how long it was,
+    `follows` how often one came after another: each by which bars. `now` is where each symbol stands, in
     these regimes or in others.
     """
 
@@ -23,12 +24,11 @@ class RegimePicture:
     names: Sequence[str]
     facts: Mapping[str, str]  # what it was calibrated on, in the order in which it is told
     rows: pl.DataFrame
-    states: (
-        pl.DataFrame
-    )  # regime, share, visits, bars a visit, volatility and mean of the bar's return
-    follows: pl.DataFrame  # regime, then a column for each name: the share of bars after its bars
+    states: Mapping[str, pl.DataFrame]  # regime, share, visits, bars, volatility, mean of a return
+    follows: Mapping[str, pl.DataFrame]  # regime, and of each name the share of bars after its bars
     now: pl.DataFrame  # symbol, regime, probability, since, bars
     drawn: str = "close"  # what the price is
+    taught: int = 0  # bars
 
     __eq__ = by_value
 

@@ -53,18 +53,20 @@ def seen(picture: RegimePicture) -> dict[str, Any]:
         "told": picture.told,
         "facts": picture.facts,
         "words": words(picture),
+        "hindsight": hindsight(picture),
         "legend": [(name, spoken(name), colours[name]) for name in picture.names],
         "wide": regime_chart(picture, WIDE),
         "narrow": regime_chart(picture, NARROW),
-        "states": [_state(row, colours) for row in picture.states.iter_rows(named=True)],
+        "veiled": veiled(picture),
+        "states": {
+            which: [_state(row, colours) for row in table.iter_rows(named=True)]
+            for which, table in picture.states.items()
+        },
         "names": [spoken(name) for name in picture.names],
-        "follows": [
-            (
-                spoken(row["regime"]),
-                [(percent(row[name]), shade(row[name])) for name in picture.names],
-            )
-            for row in picture.follows.iter_rows(named=True)
-        ],
+        "follows": {
+            which: [_followed(row, picture.names) for row in table.iter_rows(named=True)]
+            for which, table in picture.follows.items()
+        },
         "now": [_stands(row, colours) for row in picture.now.iter_rows(named=True)],
     }
 
@@ -102,6 +104,26 @@ def words(picture: RegimePicture) -> str:
         f"{len(rows):,} bars, {span}. The regime was known at {known} of them, and changed "
         f"{count(changes, 'time', 'times')}: at {percent(changes / len(said))}."
     )
+
+
+def hindsight(picture: RegimePicture) -> str:
+    """Which bars are told of as they were seen, and which by who had learnt from them."""
+    then = "Each regime is the one that was said at that bar, from bars up to it"
+    if not picture.taught:
+        return f"{then}; nothing is drawn with hindsight."
+    taught, after = picture.taught, len(picture.rows) - picture.taught
+    late = "what it says of them it said afterwards, and nobody could have known it then"
+    if not after:
+        return f"The model learnt from all of these bars: {late}."
+    return (
+        f"The model learnt from the first {count(taught, 'bar', 'bars')}, which are paler: {late}. Of the "
+        f"{count(after, 'bar', 'bars')} after them, each regime is the one that was said at that bar, "
+        "from bars up to it."
+    )
+
+
+def _followed(row: dict[str, Any], names: Sequence[str]) -> tuple[str, list[tuple[str, int]]]:
+    return spoken(row["regime"]), [(percent(row[name]), shade(row[name])) for name in names]
 
 
 def _state(row: dict[str, Any], colours: dict[str, int]) -> dict[str, Any]:
@@ -143,10 +165,25 @@ def regime_chart(picture: RegimePicture, width: float) -> str:
         drawing.line(across, PRICE[0], across, SURE[1], "grid")
         drawing.text(min(across, width - 30), SURE[1] + 18, label, "tick", "middle")
     drawing.text(0, 11, picture.drawn, "caption")
+    _veil(drawing, x, veiled(picture), PRICE)
     _price(drawing, x.along(np.arange(len(rows), dtype=np.float64)), close)
-    drawing.text(0, SURE[0] - 11, "probability of each regime, as it was known", "caption")
+    drawing.text(0, SURE[0] - 11, "probability of each regime, from bars up to it", "caption")
     _probabilities(drawing, x, picture, colours)
+    _veil(drawing, x, veiled(picture), SURE)
     return str(drawing)
+
+
+def veiled(picture: RegimePicture) -> int:
+    """How many bars are drawn paler: those that were learnt from, where others follow."""
+    return picture.taught if picture.taught < len(picture.rows) else 0
+
+
+def _veil(drawing: Drawing, x: Scale, bars: int, ends: tuple[float, float]) -> None:
+    """Over so many of the first bars, and a line where they end."""
+    if bars:
+        left, right, (top, bottom) = x.at(0), x.at(bars - 1), ends
+        drawing.rect(left, top, right - left, bottom - top, "taught", "the model learnt from these")
+        drawing.line(right, top, right, bottom, "learnt")
 
 
 def _ticks(moments: pl.Series, x: Scale, width: float) -> list[tuple[float, str]]:

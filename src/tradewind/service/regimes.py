@@ -83,7 +83,7 @@ class RegimeDetectionService:
         documents = Documents(self._store.lake.control)
         self._documents = {str(one["symbol"]): one for one in documents.find(NEWEST)}
         self._kept = Models(self._workspace.path, documents)
-        found = {of: self._kept.get(of) for of in OF}
+        found = {of: self._kept.telling(of) or self._kept.get(of) for of in OF}
         self._models = {of: model for of, model in found.items() if model is not None}
         self._live: dict[Of, tuple[Live, LiveSaying]] = {}
         self._online: dict[str, Online] = {}
@@ -106,7 +106,8 @@ class RegimeDetectionService:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is odd about the models that tell."""
-        return tuple(one for model in self._models.values() for one in model.findings)
+        odd = [one for model in self._models.values() for one in model.findings]
+        return (*odd, *(one for of in self._models for one in self._kept.untold(of)))
 
     def current(self, symbol: str = MARKET) -> Standing:
         """Where a symbol, or the market, stands."""
@@ -190,6 +191,8 @@ class RegimeDetectionService:
 
     def _document(self, symbol: str) -> Mapping[str, Any]:
         told = self._told
+        if not self._models:
+            raise Misuse("no regimes were learnt here", "learn them with `tradewind regimes fit`")
         if not told:
             raise Misuse("no regimes are told here", "tell them with `tradewind regimes refresh`")
         if symbol not in told:

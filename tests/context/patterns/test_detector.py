@@ -11,6 +11,7 @@ from tests.context.patterns.charts import days, minutes
 from tradewind.context.patterns import MultiScalePatternDetector
 from tradewind.context.patterns.found import KINDS
 from tradewind.core import Panel, Patterns, stream
+from tradewind.core.errors import Misuse
 from tradewind.data.synthetic import Revisions, make_market
 
 MINUTES = MultiScalePatternDetector(("5m", "15m", "30m", "1h"), "24/7")
@@ -134,3 +135,11 @@ def test_real_minutes_have_episodes_at_every_scale(shared: Path) -> None:
     assert MultiScalePatternDetector()(panel.until(cut)).table.equals(
         found.filter(pl.col("known_at") <= cut)
     )
+
+
+@pytest.mark.parametrize("given", [None, {"close": [1.0]}])
+def test_what_is_no_panel_is_refused(given: object) -> None:
+    with pytest.raises(
+        Misuse, match=r"episodes are found in a Panel, not in a [Nd].*: read it first"
+    ):
+        MultiScalePatternDetector()(given)  # type: ignore[arg-type]

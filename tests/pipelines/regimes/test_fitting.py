@@ -19,7 +19,7 @@ from tradewind.data.store import MarketStore
 from tradewind.data.synthetic import make_market
 from tradewind.pipelines.regimes.comparing import compare
 from tradewind.pipelines.regimes.config import RegimesConfig
-from tradewind.pipelines.regimes.fitting import fit, models_of
+from tradewind.pipelines.regimes.fitting import fit, models_of, observed
 from tradewind.pipelines.regimes.refreshing import refresh
 from tradewind.storage.workspace import Workspace
 
@@ -150,6 +150,15 @@ def test_before_the_first_bar_there_is_nothing_to_learn(learnt: Workspace, notes
         fit(learnt, CONFIG, notes, SystemClock(), datetime(1990, 1, 1, tzinfo=UTC))
 
 
+def test_nothing_is_learnt_up_to_a_moment_that_has_not_come(
+    learnt: Workspace, notes: Notes
+) -> None:
+    with pytest.raises(
+        Misuse, match=r"9999-01-01 .* has not come: give an earlier moment, or none"
+    ):
+        fit(learnt, CONFIG, notes, SystemClock(), datetime(9999, 1, 1, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -228,6 +237,24 @@ def test_a_symbol_of_empty_bars_takes_no_feature_from_the_others_and_is_told_of_
     said = MarketStore(workspace.path).read(one.table).table
     known = said.drop_nulls("regime")["symbol"].cast(pl.String).unique().to_list()
     assert known == [panel.symbols[0]]
+
+
+def test_symbols_that_never_have_what_regimes_are_told_by_are_named_and_not_counted(
+    workspace: Workspace, panel: Panel, notes: Notes
+) -> None:
+    mute = pl.col("symbol") == panel.symbols[1]
+    table = panel.table.with_columns(pl.when(~mute).then("volume").alias("volume"))
+    MarketStore(workspace.path).append(Panel(table))
+    [_, fitted] = fit(workspace, CONFIG, notes, SystemClock()).models
+    [found] = [one for one in fitted.findings if one.check == "regimes.unseen"]
+    assert found.detail == (
+        f"1 of 3 symbols ({panel.symbols[1]}) have no observed_volume on any bar: "
+        "no regime is told of them"
+    )
+    every, _ = observed(workspace, CONFIG.features, notes, SystemClock())
+    whole = every.table.drop_nulls(fitted.model.features)
+    assert (fitted.model.calibration.symbols, fitted.model.calibration.rows) == (2, len(whole))
+    assert found in refresh(workspace, CONFIG, notes, SystemClock()).findings
 
 
 def test_names_mean_the_same_after_three_fits_of_a_history_that_had_seen_them_all(

@@ -9,12 +9,14 @@ import polars as pl
 from tradewind.context.regimes.filter_state import FilterState
 from tradewind.context.regimes.fitted import LEAST, FittedRegimes, Recipe, fitted
 from tradewind.context.regimes.smoothed import Smoothed
+from tradewind.context.regimes.taken import Given, taken
+from tradewind.context.regimes.unfitted import Unfitted
 from tradewind.core import Dataset, MarketState
 from tradewind.core.tables import physical
 
 
 @dataclass(frozen=True, eq=False)
-class BySymbol:
+class BySymbol(Unfitted):
     """A recipe learnt for each symbol alone. The default is to share parameters, which needs less data.
 
     >>> from tradewind.context.regimes.hmm import GaussianHMM
@@ -27,9 +29,10 @@ class BySymbol:
 
     recipe: Recipe
 
-    def fit(self, features: Dataset) -> "FittedBySymbol":
+    def fit(self, features: Given) -> "FittedBySymbol":
         """First shared by all, which gives the names; then each symbol by itself, matched to them."""
-        return _fitted(fitted(self.recipe, features), features)
+        rows = taken(features)
+        return _fitted(fitted(self.recipe, rows), rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,30 +46,33 @@ class FittedBySymbol:
     def names(self) -> tuple[str, ...]:
         return self.shared.names
 
-    def fit(self, features: Dataset) -> "FittedBySymbol":
+    def fit(self, features: Given) -> "FittedBySymbol":
         """Learnt anew, with the names that they have."""
-        return _fitted(self.shared.fit(features), features)
+        rows = taken(features)
+        return _fitted(self.shared.fit(rows), rows)
 
     def begin(self) -> FilterState:
         """The state before any row."""
         return FilterState()
 
-    def filter(self, features: Dataset) -> MarketState:
+    def filter(self, features: Given) -> MarketState:
         """The probabilities of each row's states, given the rows of its symbol up to it."""
         return self.step(self.begin(), features)[0]
 
-    def step(self, state: FilterState, features: Dataset) -> tuple[MarketState, FilterState]:
+    def step(self, state: FilterState, features: Given) -> tuple[MarketState, FilterState]:
         """The rows that follow a state, and the state after them."""
-        tables = [self.shared.filter(features.take(np.arange(0))).table]
-        for name, rows in _by_symbol(features):
+        given = taken(features)
+        tables = [self.shared.filter(given.take(np.arange(0))).table]
+        for name, rows in _by_symbol(given):
             told, state = self._of(name).step(state, rows)
             tables.append(told.table)
         return MarketState(pl.concat(tables).sort("at", "symbol"), self.names), state
 
-    def smooth(self, features: Dataset) -> Smoothed:
+    def smooth(self, features: Given) -> Smoothed:
         """In hindsight; for pictures only."""
-        none = self.shared.smooth(features.take(np.arange(0))).picture
-        parts = [self._of(name).smooth(rows).picture for name, rows in _by_symbol(features)]
+        given = taken(features)
+        none = self.shared.smooth(given.take(np.arange(0))).picture
+        parts = [self._of(name).smooth(rows).picture for name, rows in _by_symbol(given)]
         return Smoothed(pl.concat([none, *parts]).sort("at", "symbol"), self.names)
 
     def _of(self, symbol: str) -> FittedRegimes:

@@ -16,6 +16,7 @@ from tradewind.context.regimes.naming import name_states, same_states, traits
 from tradewind.context.regimes.scaling import Scaling
 from tradewind.context.regimes.sequences import Sequences
 from tradewind.context.regimes.smoothed import Smoothed
+from tradewind.context.regimes.taken import Given, taken
 from tradewind.core import Dataset, MarketState
 from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadConfig, BadTable, nearest
@@ -58,7 +59,7 @@ class FittedRegimes:
     def chain(self) -> Chain:
         return self.learnt.chain
 
-    def fit(self, features: Dataset) -> "FittedRegimes":
+    def fit(self, features: Given) -> "FittedRegimes":
         """Learnt anew from these rows, each state named as the one that it was before."""
         new = fitted(self.recipe, features)
         return new if new.features != self.features else new.named_as(self)
@@ -68,7 +69,7 @@ class FittedRegimes:
         chain = self.chain.ordered(same_states(before.chain, self.chain))
         return replace(self, learnt=replace(self.learnt, chain=chain), names=before.names)
 
-    def filter(self, features: Dataset) -> MarketState:
+    def filter(self, features: Given) -> MarketState:
         """The probabilities of each row's states, given the rows of its symbol up to it."""
         return self.step(self.begin(), features)[0]
 
@@ -76,22 +77,24 @@ class FittedRegimes:
         """The state before any row."""
         return FilterState()
 
-    def step(self, state: FilterState, features: Dataset) -> tuple[MarketState, FilterState]:
+    def step(self, state: FilterState, features: Given) -> tuple[MarketState, FilterState]:
         """The rows that follow a state, and the state after them."""
-        sequences = self._sequences(features)
+        rows = taken(features)
+        sequences = self._sequences(rows)
         probabilities, after, _ = self._advanced(state, sequences)
-        return self._told(features, sequences, probabilities), after
+        return self._told(rows, sequences, probabilities), after
 
-    def score(self, features: Dataset, state: FilterState | None = None) -> float:
+    def score(self, features: Given, state: FilterState | None = None) -> float:
         """The mean log density of a row, scaled, given the rows before it."""
-        sequences = self._sequences(features)
+        sequences = self._sequences(taken(features))
         density = self._advanced(state or FilterState(), sequences)[2]
         return density / max(int(sequences.known.sum()), 1)
 
-    def smooth(self, features: Dataset) -> Smoothed:
+    def smooth(self, features: Given) -> Smoothed:
         """What is thought of each row in hindsight; it looks ahead, so it is for pictures only."""
-        sequences = self._sequences(features)
-        out = np.empty((len(features), len(self.names)))
+        rows = taken(features)
+        sequences = self._sequences(rows)
+        out = np.empty((len(rows), len(self.names)))
         chain = self.chain
         look_back(
             self.scaling.scaled(sequences),
@@ -101,7 +104,7 @@ class FittedRegimes:
             chain.best,
             out,
         )
-        keys = features.table.select(at="decided_at", symbol="symbol")
+        keys = rows.table.select(at="decided_at", symbol="symbol")
         return Smoothed(keys.with_columns(self._columns(sequences.back(out))), self.names)
 
     def _sequences(self, features: Dataset) -> Sequences:
@@ -155,30 +158,45 @@ class FittedRegimes:
         ]
 
 
-def require_recipe(states: int, starts: int) -> None:
+def require_recipe(states: object, starts: object) -> None:
     """Refuse numbers of states and starts that no detector has."""
+    for name, number in (("states", states), ("starts", starts)):
+        if not isinstance(number, int):
+            raise BadConfig(f"{name}={number!r}", "give a whole number")
+    assert isinstance(states, int)
+    assert isinstance(starts, int)
     if not 1 <= states <= MOST:
         raise BadConfig(f"{states} states", f"give a number from 1 to {MOST}")
     if starts < 1:
         raise BadConfig(f"{starts} starts", "give 1 or more")
 
 
-def fitted(recipe: Recipe, features: Dataset) -> FittedRegimes:
+def fitted(recipe: Recipe, features: Given) -> FittedRegimes:
     """The detector that a recipe makes of these rows."""
-    sequences = Sequences.of(features)
+    rows = taken(features)
+    sequences = Sequences.of(rows)
     known = sequences.known
     needed = LEAST * recipe.states
-    if not features.features or known.sum() < needed:
+    if not rows.features or known.sum() < needed:
         raise BadTable(
-            f"{known.sum()} rows have a value of each of {len(features.features)} features",
-            f"give {needed} or more for {recipe.states} states",
+            f"{known.sum()} rows have a value of each of {len(rows.features)} features",
+            _remedy(rows.features, sequences, needed, recipe.states),
         )
-    of = traits(features.features, recipe.tells)
-    scaling = Scaling.learnt(sequences, features.features)
+    of = traits(rows.features, recipe.tells)
+    scaling = Scaling.learnt(sequences, rows.features)
     learnt = recipe.learn(Rows(scaling.scaled(sequences), known, sequences.offsets))
     order, names = name_states(learnt.chain.means, of)
     learnt = replace(learnt, chain=learnt.chain.ordered(order))
-    return FittedRegimes(recipe, features.features, scaling, learnt, names)
+    return FittedRegimes(recipe, rows.features, scaling, learnt, names)
+
+
+def _remedy(features: Sequence[str], rows: Sequences, needed: int, states: int) -> str:
+    """Of too few rows: without a feature that none of them has they may be enough."""
+    columns = zip(features, rows.values.T, strict=True)
+    empty = [name for name, column in columns if not np.isfinite(column).any()]
+    if 0 < len(empty) < len(features):
+        return f"leave out {', '.join(empty)}, of which there is no value"
+    return f"give {needed} or more for {states} states"
 
 
 def _degraded(features: Sequence[str], missing: np.ndarray) -> pl.Series:

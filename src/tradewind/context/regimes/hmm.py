@@ -13,11 +13,13 @@ from tradewind.context.regimes.learning import (
     likeliest,
     maximise,
 )
-from tradewind.core import Dataset, Rng, stream
+from tradewind.context.regimes.taken import Given
+from tradewind.context.regimes.unfitted import Unfitted
+from tradewind.core import Rng, stream
 
 
 @dataclass(frozen=True)
-class GaussianHMM:
+class GaussianHMM(Unfitted):
     """A hidden Markov model, its parameters shared by all symbols, each symbol a sequence of its own.
 
     Symbols share them since each is scaled by its own past. `tells` says of a feature which trait it
@@ -42,7 +44,7 @@ class GaussianHMM:
     def __post_init__(self) -> None:
         require_recipe(self.states, self.starts)
 
-    def fit(self, features: Dataset) -> FittedRegimes:
+    def fit(self, features: Given) -> FittedRegimes:
         """The likeliest of several starts from k-means."""
         return fitted(self, features)
 

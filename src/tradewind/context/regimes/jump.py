@@ -9,7 +9,9 @@ from tradewind.context.regimes.backward import look_back
 from tradewind.context.regimes.clusters import centres_apart, settle
 from tradewind.context.regimes.fitted import FittedRegimes, fitted, require_recipe
 from tradewind.context.regimes.learning import Learnt, Rows, likeliest, round_states
-from tradewind.core import Dataset, Rng, stream
+from tradewind.context.regimes.taken import Given
+from tradewind.context.regimes.unfitted import Unfitted
+from tradewind.core import Rng, stream
 from tradewind.core.arrays import Floats
 from tradewind.core.errors import BadConfig
 
@@ -17,7 +19,7 @@ ROUNDS = 50
 
 
 @dataclass(frozen=True)
-class JumpModel:
+class JumpModel(Unfitted):
     """K-means whose states are paths: a change must save more distance than its `penalty`.
 
     Fitted as Bemporad et al. (2018) do: the cheapest path for these centres, the centres of that path,
@@ -42,7 +44,7 @@ class JumpModel:
         if not 0 <= self.penalty <= 500:
             raise BadConfig(f"a jump penalty of {self.penalty:g}", "give a number from 0 to 500")
 
-    def fit(self, features: Dataset) -> FittedRegimes:
+    def fit(self, features: Given) -> FittedRegimes:
         """The cheapest of several starts."""
         return fitted(self, features)
 

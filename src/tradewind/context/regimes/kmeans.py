@@ -8,11 +8,13 @@ import numpy as np
 from tradewind.context.regimes.clusters import centres_apart, settle
 from tradewind.context.regimes.fitted import FittedRegimes, fitted, require_recipe
 from tradewind.context.regimes.learning import Learnt, Rows, likeliest, round_states
-from tradewind.core import Dataset, Rng, stream
+from tradewind.context.regimes.taken import Given
+from tradewind.context.regimes.unfitted import Unfitted
+from tradewind.core import Rng, stream
 
 
 @dataclass(frozen=True)
-class KMeans:
+class KMeans(Unfitted):
     """The likeliest state of a row is its nearest centre; the probabilities are those of round states
     of one size, all alike before the row is seen.
 
@@ -29,7 +31,7 @@ class KMeans:
     def __post_init__(self) -> None:
         require_recipe(self.states, self.starts)
 
-    def fit(self, features: Dataset) -> FittedRegimes:
+    def fit(self, features: Given) -> FittedRegimes:
         """The tightest of several starts."""
         return fitted(self, features)
 

@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 
 from tradewind.context.regimes.smoothed import Smoothed
+from tradewind.context.regimes.taken import Given, taken
+from tradewind.context.regimes.unfitted import Unfitted
 from tradewind.core import Dataset, MarketState
 from tradewind.core.roles import RegimeDetector, RegimeLearner
 
@@ -13,7 +15,7 @@ MARKET = "MARKET"
 
 
 @dataclass(frozen=True, eq=False)
-class MarketWide:
+class MarketWide(Unfitted):
     """What it learns, and says, is of the market as a whole.
 
     >>> from tradewind.context.regimes.hmm import GaussianHMM
@@ -26,7 +28,7 @@ class MarketWide:
 
     learner: RegimeLearner
 
-    def fit(self, features: Dataset) -> "FittedMarketWide":
+    def fit(self, features: Given) -> "FittedMarketWide":
         """Fitted to the median symbol."""
         return FittedMarketWide(self.learner.fit(median_symbol(features)))
 
@@ -41,7 +43,7 @@ class FittedMarketWide:
     def names(self) -> tuple[str, ...]:
         return self.detector.names
 
-    def fit(self, features: Dataset) -> "FittedMarketWide":
+    def fit(self, features: Given) -> "FittedMarketWide":
         """Learnt anew, with the names that it has."""
         return replace(self, detector=self.detector.fit(median_symbol(features)))
 
@@ -49,26 +51,27 @@ class FittedMarketWide:
         """The state before any row."""
         return self.detector.begin()
 
-    def filter(self, features: Dataset) -> MarketState:
+    def filter(self, features: Given) -> MarketState:
         """The probabilities at each moment, given the moments up to it."""
         return self.detector.filter(median_symbol(features))
 
-    def step(self, state: Any, features: Dataset) -> tuple[MarketState, Any]:
+    def step(self, state: Any, features: Given) -> tuple[MarketState, Any]:
         """The moments that follow a state, each given whole, and the state after them."""
         return self.detector.step(state, median_symbol(features))
 
-    def smooth(self, features: Dataset) -> Smoothed:
+    def smooth(self, features: Given) -> Smoothed:
         """In hindsight; for pictures only."""
         smoothed: Smoothed = self.detector.smooth(median_symbol(features))
         return smoothed
 
 
-def median_symbol(features: Dataset) -> Dataset:
+def median_symbol(features: Given) -> Dataset:
     """One row a moment: the median of each feature over the symbols that have it.
 
     A median reads the rows of its own moment alone, so it is the same however a history is cut.
     """
     market = pl.lit(MARKET).cast(pl.Enum([MARKET])).alias("symbol")
-    medians = features.table.group_by("decided_at").agg(pl.col(features.features).median())
-    table = medians.sort("decided_at").select("decided_at", market, *features.features)
-    return Dataset(table, features.features)
+    rows = taken(features)
+    medians = rows.table.group_by("decided_at").agg(pl.col(rows.features).median())
+    table = medians.sort("decided_at").select("decided_at", market, *rows.features)
+    return Dataset(table, rows.features)

@@ -12,11 +12,13 @@ from tradewind.context.regimes.learning import (
     maximise,
     without_memory,
 )
-from tradewind.core import Dataset, stream
+from tradewind.context.regimes.taken import Given
+from tradewind.context.regimes.unfitted import Unfitted
+from tradewind.core import stream
 
 
 @dataclass(frozen=True)
-class GaussianMixture:
+class GaussianMixture(Unfitted):
     """A hidden Markov model whose next state does not depend on the last: each row speaks for itself.
 
     >>> from tradewind.context.regimes.trial import two_regimes
@@ -33,7 +35,7 @@ class GaussianMixture:
     def __post_init__(self) -> None:
         require_recipe(self.states, self.starts)
 
-    def fit(self, features: Dataset) -> FittedRegimes:
+    def fit(self, features: Given) -> FittedRegimes:
         """The likeliest of several starts from k-means."""
         return fitted(self, features)
 

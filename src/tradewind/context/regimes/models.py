@@ -7,10 +7,12 @@ not the one that was kept.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tradewind.context.regimes.model import Of, RegimeModel
+from tradewind.core import Finding
 from tradewind.core.errors import Misuse, WorkspaceError
 from tradewind.core.roles import DocumentStore
 from tradewind.storage.files import publish
@@ -50,24 +52,33 @@ class Models:
         self.documents = documents
 
     def put(self, model: RegimeModel, at: str) -> None:
-        """Keep a model as the current one of whom it tells of; those before it stay readable."""
+        """Keep a model as the current one of whom it tells of, and which has told last until it does."""
         make_folder(self.folder)
         publish(self._file(model.of, model.fingerprint), model.text)
         kept = {"of": model.of, "model": model.fingerprint, "fitted_at": at}
-        self.documents.put(KEPT, model.of, kept)
+        last = self._telling(model.of)
+        readable = last is not None and self._bytes(model.of, last) is not None
+        self.documents.put(KEPT, model.of, {**kept, "told": last} if readable else kept)
 
     def get(self, of: Of) -> RegimeModel | None:
         """The current one; None where there is none. A file that is not what was kept is refused."""
         kept = self.documents.get(KEPT, of)
-        if kept is None:
-            return None
-        path = self._file(of, kept["model"])
-        data = path.read_bytes() if path.is_file() else b""
-        if digest(data) != kept["model"]:
-            raise WorkspaceError(
-                f"{path} is not the model that was kept", "fit it again: `tradewind regimes fit`"
-            )
-        return RegimeModel.restored(json.loads(data))
+        return self._read(of, kept["model"]) if kept else None
+
+    def telling(self, of: Of) -> RegimeModel | None:
+        """The one whose telling is the newest: the current one, once it has told. None where none has."""
+        last = self._telling(of)
+        return self._read(of, last) if last else None
+
+    def untold(self, of: Of) -> tuple[Finding, ...]:
+        """That the current model has told nothing yet, and another speaks for it."""
+        kept = self.documents.get(KEPT, of)
+        if kept is None or self._telling(of) in (None, kept["model"]):
+            return ()
+        at = datetime.fromisoformat(kept["fitted_at"])
+        detail = f"a new model was learnt at {at:%Y-%m-%d %H:%M}: what is told is of the one before"
+        remedy = "tell its regimes with `tradewind regimes refresh`"
+        return (Finding("regimes.untold", "warning", of, detail, remedy),)
 
     def required(self, of: Of) -> RegimeModel:
         """The current one."""
@@ -103,6 +114,29 @@ class Models:
         ):  # one that a run left that was cut off, too
             if old != self._left(now):
                 old.unlink(missing_ok=True)
+
+    def _telling(self, of: Of) -> str | None:
+        """The fingerprint of the model that has told last."""
+        kept = self.documents.get(KEPT, of)
+        if kept is None:
+            return None
+        has = self.documents.get(TOLD, f"{of} {kept['model']}")
+        return kept["model"] if has else kept.get("told")
+
+    def _read(self, of: Of, fingerprint: str) -> RegimeModel:
+        data = self._bytes(of, fingerprint)
+        if data is None:
+            raise WorkspaceError(
+                f"{self._file(of, fingerprint)} is not the model that was kept",
+                "fit it again: `tradewind regimes fit`",
+            )
+        return RegimeModel.restored(json.loads(data))
+
+    def _bytes(self, of: Of, fingerprint: str) -> bytes | None:
+        """The file of a model, if it is the one that was kept."""
+        path = self._file(of, fingerprint)
+        data = path.read_bytes() if path.is_file() else b""
+        return data if digest(data) == fingerprint else None
 
     def _left(self, told: Told) -> Path:
         return self.folder / f"{told.table}.{told.left[:PLAIN]}.json"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tradewind.context.bands import Bands
 from tradewind.context.regimes.filter_state import FilterState
-from tradewind.context.regimes.saying import SayingState
+from tradewind.context.regimes.saying import SayingState, Spoken
 from tradewind.context.rule_labels import LabelState
 
 Carried = FilterState | LabelState | SayingState
@@ -39,11 +39,16 @@ def resumed(document: Mapping[str, Any]) -> Carried:
         rows = document["filter"].items()
         return FilterState({name: (_at(at), tuple(weights)) for name, (at, *weights) in rows})
     if "said" in document:
-        said = {name: tuple(one) for name, one in document["said"].items()}
+        said = {name: _spoken(*one) for name, one in document["said"].items()}
         return SayingState(said, {name: _at(at) for name, at in document["at"].items()})
     pasts = {(of, name): past for of, name, past in document["labelled"]}
     at = _at(document["at"]) if document["at"] else None
     return LabelState(Bands(**document["bands"]), at, pasts)
+
+
+def _spoken(now: int, rival: int, led: int, begun: int, unseen: int = 0) -> Spoken:
+    """One that was kept before they were counted has no unseen rows."""
+    return now, rival, led, begun, unseen
 
 
 def _at(text: str) -> datetime:

@@ -8,8 +8,9 @@ import polars as pl
 
 from tradewind.context.bands import Bands
 from tradewind.context.regimes.smoothed import Smoothed
-from tradewind.context.rule_labels import NEEDED, UNKNOWN, LabelState, step
-from tradewind.core import Dataset, MarketState
+from tradewind.context.regimes.taken import Given, taken
+from tradewind.context.rule_labels import NEEDED, UNKNOWN, LabelState, require_measures, step
+from tradewind.core import MarketState
 from tradewind.core.errors import BadConfig, nearest
 
 Measure = Literal["volatility", "liquidity", "rotation"]
@@ -28,6 +29,7 @@ class RuleRegimes:
     the state says so.
 
     >>> from tradewind.context.regimes.trial import two_regimes
+    >>> from tradewind.core import Dataset
     >>> rows = two_regimes(moments=100)
     >>> table = rows.table.rename({"volatility": "volatility_20"}).with_columns(
     ...     liquidity_20=pl.lit(None, pl.Float64), return_60=0.0)
@@ -48,21 +50,22 @@ class RuleRegimes:
     def names(self) -> tuple[str, ...]:
         return tuple(CALLED[self.measure].values())
 
-    def fit(self, features: Dataset) -> "RuleRegimes":  # noqa: ARG002
-        """Itself."""
+    def fit(self, features: Given) -> "RuleRegimes":
+        """Itself, once these are rows that a rule can be told of."""
+        require_measures(taken(features).table)
         return self
 
     def begin(self) -> LabelState:
         """The state before any row."""
         return LabelState(self.bands)
 
-    def filter(self, features: Dataset) -> MarketState:
+    def filter(self, features: Given) -> MarketState:
         """The regime of each row among the rows before it."""
         return self.step(self.begin(), features)[0]
 
-    def step(self, state: LabelState, features: Dataset) -> tuple[MarketState, LabelState]:
+    def step(self, state: LabelState, features: Given) -> tuple[MarketState, LabelState]:
         """The moments that follow a state; it moves on in place, since its past is long."""
-        said = step(state, features).table.select(
+        said = step(state, taken(features)).table.select(
             at="timestamp", symbol="symbol", said=pl.col(self.measure).cast(pl.String)
         )
         unknown = pl.col("said") == UNKNOWN
@@ -82,7 +85,7 @@ class RuleRegimes:
         )
         return MarketState(table, self.names), state
 
-    def smooth(self, features: Dataset) -> Smoothed:
+    def smooth(self, features: Given) -> Smoothed:
         """The same: a rule does not think otherwise in hindsight."""
         told = self.filter(features).table.select("at", "symbol", *self.names)
         return Smoothed(told, self.names)

@@ -11,7 +11,7 @@ from tradewind.core.tables import UTC_TIME, by_value, require_columns, require_k
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """A table by (at, symbol): the `regime`, and `since` when; null where nothing was known yet.
+    """A table by (at, symbol): the `regime`, and `since` when; null where nothing was known.
 
     >>> from datetime import UTC, datetime
     >>> day = [datetime(2024, 1, d, tzinfo=UTC) for d in range(1, 6)]

@@ -14,17 +14,18 @@ from tradewind.core.arrays import Flags, Floats, Ints
 from tradewind.core.errors import BadConfig, Misuse
 from tradewind.core.tables import micros, physical
 
-NOBODY = (-1, -1, 0, 0)
+NOBODY = (-1, -1, 0, 0, 0)
 OBSERVED = ~pl.col("degraded").list.eval(pl.element().str.starts_with("regime:")).list.any()
 """Of a row of a MarketState: no part of it says that its regime goes without something."""
 
-Spoken = tuple[int, int, int, int]
+Spoken = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
 class SayingState:
     """By symbol: the regime that is said, the one that leads against it and for how many rows, since
-    when what is said is said; numbers of regimes, and microseconds since 1970. And its last moment."""
+    when what is said is said, how many rows were not observed since one was; numbers of regimes, and
+    microseconds since 1970. And its last moment."""
 
     after: Mapping[str, Spoken] = field(default_factory=dict)
     at: Mapping[str, datetime] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class SayingState:
 class Hysteresis:
     """Another regime is said once it leads the one that is said by `margin`, or for so many rows; the
     first one once a row was observed: what is thought of a symbol that has shown nothing is not said.
+    Rows that were not observed change nothing; after more than `rows` of them nothing is said any more.
 
     >>> from datetime import UTC
     >>> days = pl.datetime_range(datetime(2024, 1, 1), datetime(2024, 1, 5), "1d", eager=True,
@@ -123,11 +125,14 @@ def say(
     since: Ints,
 ) -> None:
     """Of rows of symbols, one after the other: the number of the regime that is said and since when into
-    `said` and `since`, from `spoken` (symbols, 4) on, which moves with them."""
+    `said` and `since`, from `spoken` (symbols, 5) on, which moves with them."""
     for s in range(len(offsets) - 1):
-        now, rival, led, begun = spoken[s, 0], spoken[s, 1], spoken[s, 2], spoken[s, 3]
+        now, rival, led, begun, unseen = spoken[s]
         for row in range(offsets[s], offsets[s + 1]):
-            leader, told = 0, True
+            unseen = 0 if observed[row] else unseen + 1
+            if unseen > rows:  # what is thought by now is what is thought of anybody
+                now, rival, led, begun = -1, -1, 0, 0
+            leader, told = 0, observed[row]
             for k in range(probabilities.shape[1]):
                 told &= probabilities[row, k] == probabilities[row, k]
                 if probabilities[row, k] > probabilities[row, leader]:
@@ -135,7 +140,7 @@ def say(
             for k in range(probabilities.shape[1]):  # who leads by nothing is not said
                 told &= k == leader or probabilities[row, k] < probabilities[row, leader]
             if now < 0:
-                if told and observed[row]:
+                if told:
                     now, begun = leader, moments[row]
             elif told and leader != now:
                 led = led + 1 if leader == rival else 1
@@ -146,4 +151,4 @@ def say(
             elif told:
                 rival, led = -1, 0
             said[row], since[row] = now, begun
-        spoken[s, 0], spoken[s, 1], spoken[s, 2], spoken[s, 3] = now, rival, led, begun
+        spoken[s] = now, rival, led, begun, unseen

@@ -62,7 +62,8 @@ class Scaling:
     def scaled(self, sequences: Sequences) -> Floats:
         """(rows, features), NaN for what is missing."""
         usual = sequences.spread(self.of(sequences.names))
-        away = (sequences.values - usual[:, 0]) / usual[:, 1]
+        with np.errstate(over="ignore"):  # what is infinitely far away is brought to CLIP too
+            away = (sequences.values - usual[:, 0]) / usual[:, 1]
         return np.clip(away, -CLIP, CLIP)
 
 
@@ -78,7 +79,14 @@ def _usual_of(values: Floats) -> tuple[float, float]:
     )  # one value of few at each end, and no blend with it
     drawn_in = np.clip(values, low, np.quantile(values, 1 - TAIL, method="lower"))
     for told in (drawn_in, values):  # a flag that is hardly ever up is all tail
-        spread = float(told.std())
-        if spread > 1e-12 * max(1.0, abs(float(told.mean()))):
-            return float(told.mean()), spread
+        mean, spread = _mean_and_spread(told)
+        if spread > 1e-12 * max(1.0, abs(mean)):
+            return mean, spread
     return float(values[0]), 1.0
+
+
+def _mean_and_spread(values: Floats) -> tuple[float, float]:
+    """Of values brought near 1 by a power of two, which moves no bit: the largest have no square."""
+    size = int(np.frexp(np.abs(values).max())[1])
+    near = np.ldexp(values, -size)
+    return float(np.ldexp(near.mean(), size)), float(np.ldexp(near.std(), size))

@@ -26,7 +26,9 @@ from tradewind.pipelines.regimes.rows import (
     chosen,
     first_known,
     homes,
+    learnable,
     told_of,
+    unseen,
 )
 from tradewind.pipelines.tell import Tell
 from tradewind.reporting.figures import count
@@ -109,6 +111,8 @@ def fit(
     >>> one.model.names, one.findings
     (('low_vol', 'illiquid'), ())
     """
+    if until is not None and until > clock.now():
+        raise Misuse(f"{until} has not come", "give an earlier moment, or none for all bars")
     names = BY_RULE if config.detector == "rules" else config.features
     every, odd = observed(workspace, names, tell, clock)
     known = every if until is None else every.known_by(until)
@@ -121,7 +125,8 @@ def fit(
         with tell.stage(f"learn: {of}"):
             model = learnt(of, config, rows, _before(models, of))
             models.put(model, clock.now().isoformat())
-        done.append(Fitted(model, (*odd, *findings, *model.findings)))
+        blind = unseen(rows) if of == "symbol" and config.recipes else ()
+        done.append(Fitted(model, (*odd, *findings, *blind, *model.findings)))
     return FitResult(tuple(done))
 
 
@@ -141,8 +146,8 @@ def learnt(
     rows = told_of(of, rule, rows)
     found = rule or _learnt(config, as_seen(of, rows), before)
     detector = FittedMarketWide(found) if of == "market" else found
-    table = rows.table
-    ends = (table["timestamp"].min(), table["timestamp"].max(), table["known_at"].max())
+    table = learnable(of, rows).table if rule is None else rows.table
+    ends = (table["timestamp"].min(), table["timestamp"].max(), rows.table["known_at"].max())
     said = config.hysteresis(detector.filter(rows.dataset))
     counts = len(table), table["symbol"].n_unique()
     calibration = Calibration(*ends, *counts, said.occupancy)  # type: ignore[arg-type]

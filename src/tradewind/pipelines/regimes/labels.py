@@ -1,5 +1,5 @@
-"""`labels`: what the current models of a workspace have told of the market and of its symbols; `names`:
-what they can say."""
+"""`labels`: what the models of a workspace have told of the market and of its symbols; `names`: what they
+can say. A model speaks once it has told; until then the one before it does."""
 
 import polars as pl
 
@@ -31,10 +31,10 @@ def labels(workspace: Workspace) -> Panel | None:
 
 
 def names(workspace: Workspace) -> tuple[str, ...]:
-    """Every regime that one of the current models tells apart."""
+    """Every regime that one of these models tells apart."""
     models = Models(workspace.path, Documents(MarketStore(workspace.path).lake.control))
     return tuple(sorted({name for model in _current(models) for name in model.names}))
 
 
 def _current(models: Models) -> list[RegimeModel]:
-    return [model for of in OF if (model := models.get(of))]
+    return [model for of in OF if (model := models.telling(of) or models.get(of))]

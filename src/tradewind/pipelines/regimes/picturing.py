@@ -1,6 +1,6 @@
 """`pictured`: the page of a symbol, or of the market: its price in the colours of what was told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import polars as pl
 from tradewind.context.regimes.market_wide import MARKET
 from tradewind.context.regimes.model import Of, RegimeModel
 from tradewind.context.regimes.models import NEWEST, Models
+from tradewind.core import Finding
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.tables import UTC_TIME
 from tradewind.data.store import MarketStore
@@ -45,25 +46,46 @@ def picture_of(workspace: Workspace, symbol: str) -> RegimePicture:
     documents = Documents(store.lake.control)
     models = Models(workspace.path, documents)
     of: Of = "market" if symbol == MARKET else "symbol"
-    model = models.required(of)
+    model = models.telling(of) or models.required(of)
     labels = _labels(store, models, model)
     now = _now(documents, {of: labels} | _beside(store, models, of))
     here = now.filter(pl.col("symbol") == symbol)
     if not len(here):
         raise Misuse(f"there is no regime of {symbol!r}", nearest(symbol, now["symbol"]))
-    said = labels.filter(pl.col("symbol") == symbol).select("timestamp", "regime", *model.names)
+    mine = labels.filter(pl.col("symbol") == symbol)
+    said = mine.select("timestamp", "regime", *model.names)
     rows = _price(store, symbol).join(said, "timestamp", maintain_order="left")
+    taught = _taught(rows, mine, model)
+    parts = _parts(rows, taught)
     return RegimePicture(
         "the market" if of == "market" else symbol,
         _told(here.row(0, named=True)),
         model.names,
-        facts_of(model),
+        facts_of(model, models.untold(of)),
         rows.select("timestamp", "close", "regime", *model.names),
-        states_of(rows, model),
-        follows_of(rows, model),
+        {which: states_of(part, model) for which, part in parts.items()},
+        {which: follows_of(part, model) for which, part in parts.items()},
         now,
         "the median symbol's moves from 100" if of == "market" else f"close of {symbol}",
+        taught,
     )
+
+
+def _taught(rows: pl.DataFrame, told: pl.DataFrame, model: RegimeModel) -> int:
+    """How many of the first rows are no newer than the last that was known when the model was learnt."""
+    last = told.filter(pl.col("known_at") <= model.calibration.until)["timestamp"].max()
+    return int((rows["timestamp"] <= last).sum()) if last is not None else 0
+
+
+def _parts(rows: pl.DataFrame, taught: int) -> dict[str, pl.DataFrame]:
+    """The bars that the model had not seen, and those that it learnt from, where it says something."""
+    before, after = rows[:taught], rows[taught:]
+    parts = {
+        f"the {len(after):,} bars since the model was learnt": after,
+        f"the {len(before):,} bars that it learnt from, in hindsight": before,
+    }
+    told = {which: part for which, part in parts.items() if part["regime"].count()}
+    return told or {"all bars": rows}
 
 
 def _labels(store: MarketStore, models: Models, model: RegimeModel) -> pl.DataFrame:
@@ -78,7 +100,7 @@ def _labels(store: MarketStore, models: Models, model: RegimeModel) -> pl.DataFr
 def _beside(store: MarketStore, models: Models, of: Of) -> dict[Of, pl.DataFrame]:
     """What the other model has told, if there is one that has."""
     other: Of = "symbol" if of == "market" else "market"
-    model = models.get(other)
+    model = models.telling(other)
     there = model is not None and models.told(model).table in store.tables
     return {other: _labels(store, models, model)} if model is not None and there else {}
 
@@ -90,8 +112,8 @@ def _told(row: Mapping[str, Any]) -> str:
     return f"{spoken(row['regime'])}, {percent(row['probability'])} sure, since {day(row['since'])}"
 
 
-def facts_of(model: RegimeModel) -> Mapping[str, str]:
-    """What it was calibrated on."""
+def facts_of(model: RegimeModel, untold: Sequence[Finding] = ()) -> Mapping[str, str]:
+    """What it was calibrated on, and what is odd about it."""
     on = model.calibration
     whose = count(on.symbols, "symbol", "symbols") + (
         ", the median of them" if model.of == "market" else ""
@@ -103,7 +125,7 @@ def facts_of(model: RegimeModel) -> Mapping[str, str]:
         "Said once": f"it leads by {model.hysteresis.margin:g}, or for {model.hysteresis.rows} bars",
         "Model": model.fingerprint[:16],
     }
-    beware = "; ".join(finding.detail for finding in model.findings)
+    beware = "; ".join(finding.detail for finding in (*model.findings, *untold))
     return {**facts, "Beware": beware} if beware else facts
 
 
@@ -160,7 +182,7 @@ def _now(documents: Documents, told: Mapping[Of, pl.DataFrame]) -> pl.DataFrame:
     }
     current = {model for labels in told.values() for model in labels["model"].unique()}
     rows = [
-        {**one, "bars": bars.get((one["symbol"], one["since"]))}
+        {**one, "bars": bars.get((one["symbol"], one["since"])) if one["since"] else None}
         for one in documents.find(NEWEST)
         if one["model"] in current
     ]

@@ -25,7 +25,7 @@ from tradewind.pipelines.dataset.telemetry import Meter
 from tradewind.pipelines.digest import digest_of
 from tradewind.pipelines.regimes.config import RegimesConfig
 from tradewind.pipelines.regimes.fitting import models_of, observed
-from tradewind.pipelines.regimes.rows import KEYS, Rows, by_whole_moments, told_of
+from tradewind.pipelines.regimes.rows import KEYS, Rows, by_whole_moments, told_of, unseen
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.documents import Documents
 from tradewind.storage.workspace import Workspace
@@ -76,7 +76,8 @@ def refresh(workspace: Workspace, config: RegimesConfig, tell: Tell, clock: Cloc
         raise Misuse("no regimes were learnt here", "learn them with `tradewind regimes fit`")
     for model in current:
         rows, findings = observed(workspace, model.features, tell, clock)
-        odd.update(dict.fromkeys(findings))
+        blind = unseen(replace(rows, features=model.features)) if model.of == "symbol" else ()
+        odd.update(dict.fromkeys([*findings, *blind]))
         with meter.stage(f"tell: {model.of}"):
             one = _Telling(store, model, told_of(model.of, model.detector, rows)).run()
         took = meter.record["stages"][f"tell: {model.of}"]["wall_s"]

@@ -4,7 +4,7 @@ A correction that comes later changes no row: what was said, was said of what wa
 features of the bars after it, which look back at it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,9 +19,11 @@ from tradewind.core.errors import Misuse
 from tradewind.core.roles import RegimeDetector
 from tradewind.features.families import KeptFamily
 from tradewind.features.registry import FAMILIES
+from tradewind.reporting.figures import count
 
 KEYS = ("symbol", "timestamp", "known_at", "session")
 FEWEST = 0.5  # share of rows that have a value, below which a feature is left out
+NAMED = 4  # symbols, in a finding
 MOST_DRIFT = 1.5  # spreads between the halves of a history
 INSTEAD: Mapping[str, str] = {"observed_range": "volatility_20"}
 BY_RULE = tuple(NEEDED.values())
@@ -158,6 +160,45 @@ def chosen(rows: Rows, names: Sequence[str]) -> tuple[Rows, tuple[Finding, ...]]
             "name other features under `regimes:` in tradewind.yaml",
         )
     return replace(rows, features=tuple(dict.fromkeys(kept))), tuple(findings)
+
+
+def unseen(rows: Rows) -> tuple[Finding, ...]:
+    """That some symbols lack a feature on all of their bars: a detector never sees them, and says nothing."""
+    there = pl.col(rows.features).is_not_null().any()
+    symbols = rows.table.group_by("symbol").agg(there).sort("symbol")
+    blind = symbols.filter(pl.any_horizontal(~pl.col(rows.features)))
+    if not len(blind):
+        return ()
+    lacking = [name for name in rows.features if not blind[name].all()]
+    named = shortened(blind["symbol"].cast(pl.String))
+    detail = (
+        f"{len(blind)} of {count(len(symbols), 'symbol', 'symbols')} ({named}) have no "
+        f"{', '.join(lacking)} on any bar: no regime is told of them"
+    )
+    remedy = (
+        "name features that they have under `regimes:` in tradewind.yaml, or bring in such bars"
+    )
+    return (Finding("regimes.unseen", "warning", "symbol", detail, remedy),)
+
+
+def shortened(names: Iterable[str]) -> str:
+    """The first few of them, and how many more there are.
+
+    >>> shortened(["A", "B", "C", "D", "E"])
+    'A, B, C, D and 1 more'
+    """
+    told = [*names]
+    more = len(told) - NAMED
+    return ", ".join(told[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def learnable(of: Of, rows: Rows) -> Rows:
+    """The bars that a detector really learns from: those with every feature; of the market, whose row is
+    the median of who has one, those with any."""
+    has = pl.col(rows.features).is_not_null()
+    return rows.only(
+        rows.table.filter(pl.any_horizontal(has) if of == "market" else pl.all_horizontal(has))
+    )
 
 
 def _unfit(rows: Rows, name: str) -> str | None:
