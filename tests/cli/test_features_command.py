@@ -159,6 +159,19 @@ def test_show_says_which_columns_the_bars_lack(
     assert told(capsys, "show", "MA5", *here)["lacking"] == ["open", "high", "low"]
 
 
+def test_refresh_says_whose_bars_are_too_long(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    MarketStore(tmp_path / "days").append(make_market("equity", 2, 90).panel)
+    (tmp_path / "days" / "tradewind.yaml").write_text("features: {families: [bars@1h, bars@1w]}")
+    assert run(["features", "refresh", "--workspace", str(tmp_path / "days"), "--json"]) == 0
+    captured = capsys.readouterr()
+    hourly, weekly = json.loads(captured.out)["families"]
+    assert (hourly["rows"], weekly["rows"]) == (0, 38)
+    said = "bars@1h: says nothing of 2 of 2 symbols, whose bars are longer than 1h: EQ1, EQ2"
+    assert captured.err.splitlines()[-1] == said
+
+
 def test_refresh_says_how_many_features_are_null_for_want_of_columns(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -100,6 +100,7 @@ def refresh(
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
         from tradewind.pipelines.explaining.silent import silent
+        from tradewind.pipelines.explaining.unheard import unheard
         from tradewind.pipelines.features import run
         from tradewind.storage.workspace import Workspace
 
@@ -108,8 +109,9 @@ def refresh(
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
             result = run(here, config, tell, SystemClock())
-        for line in silent(here, config, result.families):
-            voice.note(str(line))
+        for told in (silent, unheard):
+            for line in told(here, config, result.families):
+                voice.note(str(line))
         voice.result(result.to_dict(), result.summary)
 
 
