@@ -45,6 +45,7 @@ def list_families(
 @features.command()
 def show(
     name: Name,
+    symbol: Annotated[str | None, typer.Option(help="Whose value to tell; else of each.")] = None,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -60,7 +61,7 @@ def show(
         here = Workspace(workspace)
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
-            told = shown(here, config, name, tell)
+            told = shown(here, config, name, symbol, tell)
         voice.result(told.to_dict(), told.summary)
 
 
