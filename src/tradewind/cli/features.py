@@ -61,7 +61,7 @@ def show(
         here = Workspace(workspace)
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
-            told = shown(here, config, name, symbol, tell)
+            told = shown(here, config, name, tell, symbol)
         voice.result(told.to_dict(), told.summary)
 
 

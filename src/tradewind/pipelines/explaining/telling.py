@@ -91,7 +91,11 @@ class Shown:
 
 
 def shown(
-    workspace: Workspace, config: FeaturesConfig, name: str, symbol: str | None, tell: Tell
+    workspace: Workspace,
+    config: FeaturesConfig,
+    name: str,
+    tell: Tell,
+    symbol: str | None = None,
 ) -> Shown:
     """A feature, and its values on the bars of a workspace or on a made market: of one symbol, or of each."""
     spec, family = found(families_at(workspace, config, [name]), name)
