@@ -34,7 +34,8 @@ class Demand:
 class Case:
     """One piece of work: `run` on what `prepare` made of a size, and who does the same beside it.
 
-    `apart` says that the work happens in processes that it starts, so its memory is theirs.
+    `apart` says that the work happens in processes that it starts, so its memory is theirs. Where one run
+    takes seconds, fewer pairs are the least.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Case:
     sizes: tuple[int, ...] = (1,)
     demand: Demand | None = None
     apart: bool = False
+    least: int = LEAST
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def measure(case: Case, size: int, seconds: float, rng: random.Random) -> list[P
         work(given)
     pairs: list[Pair] = []
     end = perf_counter() + seconds
-    while len(pairs) < LEAST or (len(pairs) < MOST and perf_counter() < end):
+    while len(pairs) < case.least or (len(pairs) < MOST and perf_counter() < end):
         order = rng.sample((0, 1), 2)
         took = {which: spent(works[which], given) for which in order}
         pairs.append((took[0], took[1]))

@@ -1,8 +1,5 @@
-"""Features: a family over a history, its first call, one bar online, and one day of 800 symbols refreshed."""
+"""Features: a family over a history, one bar online, and one day of 800 symbols refreshed."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -25,11 +22,6 @@ if TYPE_CHECKING:
 BARS, SYMBOLS = 3_000, (50, 200, 800)
 PUSHED = 1_000
 REFRESHED, HISTORY, DAYS = 800, 300, 80
-FIRST_CALL = """
-from tradewind.features.alpha158.kernel import alpha158
-import numpy as np
-alpha158(np.ones((6, 80)), np.array([0, 80]), np.array([0]))
-"""
 
 
 def made(symbols: int, bars: int) -> "npt.NDArray[np.float64]":
@@ -104,34 +96,6 @@ def thirty_by_polars(history: History) -> Any:
         )
     ]
     return table.select(measures)
-
-
-def _python(code: str, cache: str) -> None:
-    environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
-
-
-def first_call_cold(_: Any) -> None:
-    """Import, compile and run, with nothing compiled before."""
-    with TemporaryDirectory() as cache:
-        _python(FIRST_CALL, cache)
-
-
-def warmed(_: int) -> Any:
-    """A folder in which everything is compiled."""
-    cache = TemporaryDirectory()
-    _python(FIRST_CALL, cache.name)
-    return cache
-
-
-def first_call_warm(cache: Any) -> None:
-    """Import, load what was compiled, and run."""
-    _python(FIRST_CALL, cache.name)
-
-
-def import_alone(_: Any) -> None:
-    """What any process pays that has numba."""
-    subprocess.run([sys.executable, "-c", "import numba, numpy, polars"], check=True)
 
 
 def carried() -> "tuple[CarriedFamily, ...]":
@@ -329,24 +293,6 @@ CASES = (
         reference_is="what all do together: the same bars side by side",
         dial="symbols",
         sizes=(10, 40, 160),
-    ),
-    Case(
-        name="first_call_cold",
-        what="import and first call of alpha158 with nothing compiled",
-        prepare=int,
-        run=first_call_cold,
-        reference=import_alone,
-        reference_is="import numba, numpy, polars",
-        apart=True,
-    ),
-    Case(
-        name="first_call_warm",
-        what="import and first call of alpha158 with all compiled",
-        prepare=warmed,
-        run=first_call_warm,
-        reference=import_alone,
-        reference_is="import numba, numpy, polars",
-        apart=True,
     ),
     Case(
         name="online",

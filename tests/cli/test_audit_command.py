@@ -1,6 +1,7 @@
 """`tradewind audit` says 0 of what is causal, 1 of what leaks and 2 of what it could not tell."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,10 @@ def scaled(rows):
 def scaled_beside(rows):
     return rows.with_columns(x=pl.col("close") / kept.scale(rows))
 
+def warns(rows: pd.DataFrame) -> pd.DataFrame:
+    zero = rows["close"].to_numpy() * 0
+    return rows.assign(one=rows["close"], two=1 / zero)
+
 def quits(rows):
     raise SystemExit(0)
 """
@@ -94,6 +99,16 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_exit_code_is_the_verdict(function: str, data: str, code: int) -> None:
     assert run(["audit", "function", data, f"mine.py:{function}"]) == code
+
+
+def test_a_warning_of_each_call_is_told_once_and_beside_what_is_watched(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["audit", "function", "bars.csv", "mine.py:warns"]) == 0
+    said, watched = capfd.readouterr()
+    assert "RuntimeWarning" not in watched
+    [told] = [line for line in said.splitlines() if "causality.warned" in line]
+    assert re.search(r"warns in \d+ calls: RuntimeWarning: divide by zero", told)
 
 
 def test_a_leak_is_told_with_its_column_its_row_and_the_row_it_depends_on(

@@ -56,6 +56,33 @@ def test_show_tells_the_facts_and_the_last_values(
     assert len(told(capsys, "show", "return_1", *here)["last"]) == 2  # type: ignore[arg-type]
 
 
+def test_show_tells_how_many_more_symbols_there_are_and_one_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    MarketStore(tmp_path / "many").append(make_market("equity", 13, 5).panel)
+    many = ["--workspace", str(tmp_path / "many")]
+    assert run(["features", "show", "return_1", *many]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "and 3 more: one is told with --symbol, all are with --json"
+    assert run(["features", "show", "return_1", "--symbol", "EQ12", *many]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[-2:]] == ["On", "EQ12"]
+    assert run(["features", "show", "return_1", "--symbol", "EQ99", *many]) == 2
+    assert "there are no bars of 'EQ99'" in capsys.readouterr().err
+
+
+def test_show_of_hours_says_whose_bars_are_days(
+    here: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["features", "show", "return_1@1h", *here]) == 0
+    said = "The bars of EQ1 and 1 more are longer than those that it reads."
+    assert said in capsys.readouterr().out.splitlines()
+    assert run(["features", "explain", "return_1@1h", *here]) == 2
+    assert "'bars@1h' of bars that are longer than 1h, such as those of EQ1: name longer" in (
+        capsys.readouterr().err
+    )
+
+
 def test_what_is_of_the_calendar_says_that_it_reads_it(
     here: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +184,19 @@ def test_show_says_which_columns_the_bars_lack(
     assert lines[7] == "The bars have no open, no high, no low."
     assert lines[8].endswith(" null")
     assert told(capsys, "show", "MA5", *here)["lacking"] == ["open", "high", "low"]
+
+
+def test_refresh_says_whose_bars_are_too_long(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    MarketStore(tmp_path / "days").append(make_market("equity", 2, 90).panel)
+    (tmp_path / "days" / "tradewind.yaml").write_text("features: {families: [bars@1h, bars@1w]}")
+    assert run(["features", "refresh", "--workspace", str(tmp_path / "days"), "--json"]) == 0
+    captured = capsys.readouterr()
+    hourly, weekly = json.loads(captured.out)["families"]
+    assert (hourly["rows"], weekly["rows"]) == (0, 38)
+    said = "bars@1h: says nothing of 2 of 2 symbols, whose bars are longer than 1h: EQ1, EQ2"
+    assert captured.err.splitlines()[-1] == said
 
 
 def test_refresh_says_how_many_features_are_null_for_want_of_columns(

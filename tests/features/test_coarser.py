@@ -11,9 +11,11 @@ from tests.features.test_realised import intraday_panel
 from tradewind.core import Market, Panel
 from tradewind.core.coarser import Every, coarser
 from tradewind.core.errors import Misuse
+from tradewind.data.synthetic import Revisions, make_market
 from tradewind.features.bars import BarFeatures
 from tradewind.features.calendars import Calendars
 from tradewind.features.coarser import Coarser
+from tradewind.features.computing import compute
 from tradewind.features.families import Family
 from tradewind.features.registry import ALPHA158, BARS, REALISED
 from tradewind.features.seen import Seen
@@ -148,3 +150,61 @@ def test_before_anything_is_complete_there_is_nothing() -> None:
 def test_a_length_that_nobody_knows_is_refused() -> None:
     with pytest.raises(Misuse, match="bars of '2w': choose from 15m, 1d"):
         coarser(days(FORTNIGHT, close=range(9)), "2w")  # type: ignore[arg-type]
+
+
+def stamped(*stamps: datetime, symbol: str = "ACME", late: timedelta = timedelta()) -> Panel:
+    """Bars that end then; those of the first half are known so much later."""
+    known = [at + late * (place < len(stamps) // 2) for place, at in enumerate(stamps)]
+    frame = pl.DataFrame({"timestamp": stamps, "symbol": symbol, "known_at": known})
+    return Panel.from_frame(frame.with_columns(close=1.0), calendar="24/7", stamps="end")
+
+
+NOON = datetime(2024, 1, 2, 12, tzinfo=UTC)
+TEN_DAYS = [NOON + DAY * day for day in range(10)]
+HOURS = [NOON + DAY * 10 + timedelta(hours=hour) for hour in range(10)]
+
+
+@pytest.mark.parametrize("every", ["5m", "1h", "4h"])
+def test_days_are_no_hours(every: Every) -> None:
+    family = Coarser(BARS, every)
+    assert len(family.bars(stamped(*TEN_DAYS))) == 0
+    assert np.isnan(family.values(Seen(stamped(*TEN_DAYS), TEN_DAYS))).all()
+    with pytest.raises(Misuse, match=f"'bars@{every}' of bars that are longer than {every}, such"):
+        compute(stamped(*TEN_DAYS), f"bars@{every}")
+    assert len(Coarser(BARS, "1d", COINS).bars(stamped(*TEN_DAYS))) == 9
+
+
+def test_beside_days_hours_are_told_of_those_whose_bars_are_as_short() -> None:
+    hours, days = stamped(*HOURS), stamped(*TEN_DAYS, symbol="DAILY")
+    both = Panel.from_frame(
+        pl.concat([one.table.cast({"symbol": pl.String}) for one in (hours, days)])
+    )
+    told = compute(both, ["return_1@1h"]).group_by("symbol").agg(pl.col("return_1_1h").count())
+    assert {*told.rows()} == {
+        ("ACME", 8),
+        ("DAILY", 0),
+    }  # neither of the first hour nor of the second
+
+
+def test_days_before_the_hours_begin_are_none_either_nor_a_first_hour_that_stands_alone() -> None:
+    longer = Coarser(BARS, "1h").bars(stamped(*TEN_DAYS, *HOURS))
+    assert longer.moments == tuple(HOURS[1:])
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(hours=30)])
+def test_that_bars_are_short_is_known_no_sooner_than_they_are(late: timedelta) -> None:
+    minutes = [NOON + timedelta(minutes=37 * n) for n in range(12)]
+    panel, family = stamped(*minutes, *HOURS, late=late), Coarser(BARS, "1h")
+    whole = family.bars(panel)
+    for at in panel.table["known_at"].unique():
+        assert family.bars(panel.until(at)) == whole.until(at)
+    assert len(whole) > 10
+
+
+def test_the_first_fine_bars_of_a_revised_panel_are_what_was_known() -> None:
+    panel = make_market("crypto", 2, 200, "1h", 3, plants=[Revisions(0.05)]).panel
+    for family in (Coarser(BARS, "1h", COINS), Coarser(BARS, "4h", COINS)):
+        whole = family.bars(panel)
+        for at in panel.table["known_at"].unique().sort().gather_every(23):
+            assert family.bars(panel.until(at)) == whole.until(at)
+        assert whole.revised > 10

@@ -26,13 +26,19 @@ def test_a_file_becomes_a_family_of_its_name(tmp_path: Path) -> None:
     assert [family.name for family in every_family(config, tmp_path)] == [*FAMILIES, "mine"]
 
 
+def test_a_family_of_ones_own_may_be_named_among_the_others(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MINE.format(name="distance"))
+    config = FeaturesConfig(("mine", "bars", "mine@1w"), ("mine.py",))
+    assert [family.name for family in families_of(config, tmp_path)] == ["mine", "bars", "mine@1w"]
+
+
 def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MINE.format(name="return_5"))
     with pytest.raises(Misuse, match="'return_5' of 'mine' is one of 'bars' too: rename yours"):
         families_of(FeaturesConfig(("alpha158",), ("mine.py",)), tmp_path)
     (tmp_path / "bars.py").write_text(MINE.format(name="distance"))
     with pytest.raises(Misuse, match="there is a family 'bars' already: rename your file"):
-        families_of(FeaturesConfig((), ("bars.py",)), tmp_path)
+        families_of(FeaturesConfig(("bars",), ("bars.py",)), tmp_path)
 
 
 def test_what_a_feature_lacks_is_said_once_and_without_the_import(tmp_path: Path) -> None:
@@ -64,7 +70,8 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, text: str | None, s
     [
         ({"sla_s": 0.0}, "a refresh within 0.0 s: give a time above zero"),
         ({"files": ("my features.py",)}, "'my features.py' is no file of features: name it"),
-        ({"files": ("bars.py",)}, "the family 'bars' is named twice: keep one of them"),
+        ({"families": ("bars",) * 2}, "the family 'bars' is named twice: keep one of them"),
+        ({"files": ("my.py",) * 2}, "the family 'my' is named twice: keep one of them"),
     ],
 )
 def test_a_section_that_makes_no_sense_is_refused(changes: dict[str, object], said: str) -> None:

@@ -24,6 +24,7 @@ from tradewind.features.seen import Seen
 AT = datetime(2024, 1, 2, 21, tzinfo=UTC)
 COINS = Calendars("24/7")
 MINUTES = make_market("crypto", 2, 1500, "1m", 3, plants=[Revisions(0.05)]).panel
+HOURS = make_market("crypto", 2, 300, "1h", 3, plants=[Revisions(0.05)]).panel
 
 
 def uneven(panel: Panel) -> Panel:
@@ -37,6 +38,8 @@ CASES = {
     "months": (uneven(corrected(3, 250)), Coarser(TECHNICAL, "1mo")),
     "weeks of a coin": (make_market("crypto", 2, 300).panel, Coarser(BARS, "1w", COINS)),
     "hours of minutes": (uneven(MINUTES), Coarser(TECHNICAL, "1h", COINS)),
+    "four hours of hours": (uneven(HOURS), Coarser(TECHNICAL, "4h", COINS)),
+    "hours as they are": (HOURS, Coarser(TECHNICAL, "1h", COINS)),
     "days of minutes": (uneven(intraday_panel()), Coarser(REALISED, "1d", COINS)),
     "the season of weeks": (corrected(3, 250), Coarser(seasonal_of(USUAL), "1w")),
 }
@@ -56,6 +59,26 @@ def test_online_and_batch_agree_to_the_bit(case: str) -> None:
             assert np.array_equal(values, batch[:, place], equal_nan=True)
             compared += int(np.isfinite(values[len(BARS.specs) :]).sum())
     assert compared > 1_500
+
+
+def test_days_are_no_hours_live_either_until_hours_come() -> None:
+    days, hours = (timedelta(days=1) * n for n in range(9)), (timedelta(hours=n) for n in range(30))
+    stamps = [AT + one for one in days] + [AT + timedelta(days=9) + one for one in hours]
+    frame = pl.DataFrame({"timestamp": stamps, "symbol": "A"}).with_row_index("close", 1)
+    panel = Panel.from_frame(frame, calendar="24/7", stamps="end")
+    family = Coarser(BARS, "1h", COINS)
+    batch, online = family.values(Seen(panel, panel.moments)), Online([family])
+    for cut in (5, 9, 10, 20):
+        begun = Online.after([family], panel.until(stamps[cut]))
+        for place, row in enumerate(panel.table.iter_rows(named=True)):
+            if place > cut:
+                values = begun.push("A", row["timestamp"], row)
+                assert np.array_equal(values, batch[:, place], equal_nan=True)
+    for place, row in enumerate(panel.table.iter_rows(named=True)):
+        values = online.push("A", row["timestamp"], row)
+        assert np.array_equal(values, batch[:, place], equal_nan=True)
+    assert np.isnan(batch[0, :11]).all()
+    assert np.isfinite(batch[0, 11:]).all()
 
 
 def told(panel: Panel) -> list[tuple[dict[str, Any], int, int]]:

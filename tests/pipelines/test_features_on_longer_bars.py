@@ -134,3 +134,19 @@ def test_what_was_known_at_a_moment_is_what_one_would_have_computed_then(
             .select(spec.name for spec in WEEKLY.specs)
         )
         assert np.array_equal(newest.fill_null(np.nan).to_numpy().T, values, equal_nan=True)
+
+
+def test_beside_days_hours_are_refreshed_of_those_whose_bars_are_as_short(
+    workspace: Workspace, refreshed: Refresh
+) -> None:
+    minutes = make_market("crypto", 2, 400, "1m", 3, plants=[Revisions(0.05)]).panel
+    days = make_market("equity", 2, 30).panel
+    tables = [one.table.cast({"symbol": pl.String}) for one in (minutes, days)]
+    mixed = Panel.from_frame(pl.concat(tables, how="diagonal"))
+    hourly, known = Coarser(BARS, "1h"), mixed.table["known_at"].unique().sort()
+    for at in (known[2], known[20], known[202], known[-1]):
+        refreshed(mixed.until(at), (hourly,))
+    names, whole = pl.col("symbol").cast(pl.String), once(hourly, mixed)
+    table = kept(workspace, hourly).table.select(whole.columns)
+    assert table.with_columns(names).equals(whole.with_columns(names))
+    assert {*table["symbol"].cast(pl.String)} == {*minutes.symbols}

@@ -45,6 +45,7 @@ def list_families(
 @features.command()
 def show(
     name: Name,
+    symbol: Annotated[str | None, typer.Option(help="Whose value to tell; else of each.")] = None,
     workspace: WorkspaceDir = WORKSPACE,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -60,7 +61,7 @@ def show(
         here = Workspace(workspace)
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
-            told = shown(here, config, name, tell)
+            told = shown(here, config, name, tell, symbol)
         voice.result(told.to_dict(), told.summary)
 
 
@@ -100,6 +101,7 @@ def refresh(
         from tradewind.cli.settings import read_settings
         from tradewind.core.clock import SystemClock
         from tradewind.pipelines.explaining.silent import silent
+        from tradewind.pipelines.explaining.unheard import unheard
         from tradewind.pipelines.features import run
         from tradewind.storage.workspace import Workspace
 
@@ -108,8 +110,9 @@ def refresh(
         config = read_settings(here.config).up.features
         with stages(as_json) as tell:
             result = run(here, config, tell, SystemClock())
-        for line in silent(here, config, result.families):
-            voice.note(str(line))
+        for told in (silent, unheard):
+            for line in told(here, config, result.families):
+                voice.note(str(line))
         voice.result(result.to_dict(), result.summary)
 
 

@@ -11,6 +11,7 @@ from tradewind.core.arrays import Floats
 from tradewind.core.coarser import EVERY, Every, coarser
 from tradewind.core.errors import Misuse, nearest
 from tradewind.core.panel import KEYS
+from tradewind.features.bar_length import once_short, too_long
 from tradewind.features.calendars import USUAL, Calendars
 from tradewind.features.families import CarriedFamily, Family, KeptFamily
 from tradewind.features.seen import Seen
@@ -76,7 +77,19 @@ class Coarser:
         return replace(self.family, name=self.name, doc=self.doc, specs=self.specs)
 
     def bars(self, panel: Panel) -> Panel:
-        """The longer bars of a panel, each symbol's by its own calendar."""
+        """The longer bars of whole histories; by the clock none of bars that are not known to be as short."""
+        return once_short(self.gathered(panel), panel, self.every)
+
+    def bars_asked_for(self, panel: Panel) -> Panel:
+        """The same for a person who asks, and is refused where all bars are longer."""
+        longer = self.bars(panel)
+        if not len(longer) and (long := too_long(panel, self.every)):
+            rule = f"{self.name!r} of bars that are longer than {self.every}, such as those of {long[0]}"
+            raise Misuse(rule, f"name longer bars than they are, such as {self.family.name}@1w")
+        return longer
+
+    def gathered(self, panel: Panel) -> Panel:
+        """Those of rows that go on from others, each symbol's by its own calendar."""
         parts = [coarser(part, self.every, name) for name, part in self.calendars.apart(panel)]
         return parts[0] if len(parts) == 1 else _together(panel, parts)
 

@@ -101,7 +101,7 @@ def _homes(names: Sequence[str], families: Sequence[Family]) -> dict[str, Family
 def _columns(family: Family, panel: Panel, names: Set[str]) -> pl.DataFrame:
     """These features of a family; what reads each symbol by itself reads several of them side by side."""
     if isinstance(family, Coarser):
-        longer = family.bars(panel)
+        longer = family.bars_asked_for(panel)
         values = _columns(family.longer, longer, names)
         return values.select(pl.all().gather(_newest_by(longer, panel)))
     if not isinstance(family, CarriedFamily):

@@ -35,9 +35,14 @@ class FeaturesConfig:
                 raise BadConfig(
                     f"{file!r} is no file of features", "name it my_features.py, or alike"
                 )
-        names = [*self.families, *(Path(file).stem for file in self.files)]
-        if twice := sorted(name for name in {*names} if names.count(name) > 1):
-            raise BadConfig(f"the family {twice[0]!r} is named twice", "keep one of them")
+        for names in (self.families, self.own):
+            if twice := sorted(name for name in {*names} if names.count(name) > 1):
+                raise BadConfig(f"the family {twice[0]!r} is named twice", "keep one of them")
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The families that the files become."""
+        return tuple(Path(file).stem for file in self.files)
 
 
 def families_of(
@@ -47,16 +52,16 @@ def families_of(
     calendars: Calendars = USUAL,
 ) -> tuple[NamedFamily, ...]:
     """The families that a configuration names, and those of its files, which lie in a folder, over bars
-    that have these columns besides the usual, and of symbols that keep these calendars.
+    that have these columns besides the usual, and of symbols that keep these calendars. Those of the files
+    come last, unless they are named among the others.
 
     >>> config = FeaturesConfig(("bars", "alpha158@1w"))
     >>> [family.name for family in families_of(config, Path())]
     ['bars', 'alpha158@1w']
     """
     every = every_family(config, folder, columns, calendars)
-    named = [family_named(name, every, calendars) for name in config.families]
-    files = {Path(file).stem for file in config.files}
-    return (*named, *(family for family in every if family.name in files))
+    names = dict.fromkeys((*config.families, *config.own))
+    return tuple(family_named(name, every, calendars) for name in names)
 
 
 def every_family(

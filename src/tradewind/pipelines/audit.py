@@ -16,6 +16,7 @@ from tradewind.evaluation.causality.anew import Anew
 from tradewind.evaluation.causality.audit import WORSE, Audit, Verdict, audit, usual_cuts
 from tradewind.evaluation.causality.frames import FrameSubject
 from tradewind.evaluation.causality.markets import MarketSubject
+from tradewind.evaluation.causality.overheard import Overheard
 from tradewind.evaluation.causality.subject import Claim, Reads
 from tradewind.features.across.together import MarketFamily
 from tradewind.features.bars import BarFeatures
@@ -96,16 +97,18 @@ class Audited:
 
 def audit_function(request: FunctionRequest, tell: "Noting") -> Audited:
     """Audit FILE.py:FUNCTION on a file of data."""
-    function = _anew(request.function)
-    with tell.stage("data"):
-        frame = _frame_for(function, request)
+    anew = _anew(request.function)
     name = request.function.rpartition("/")[2]
+    function = Overheard(name, anew)
+    with tell.stage("data"):
+        frame = _frame_for(function, anew, request)
     with tell.stage("audit"):
         subject = FrameSubject(name, function, frame)
         cuts = request.cuts or usual_cuts(len(subject.rows))
         subject = replace(subject, function=Foretold(function, cuts, tell.note))
         found = audit(subject, stream(request.seed, "audit"), cuts, tell.progress)
-    return Audited(name, (found,))
+    card = replace(found.card, findings=(*found.card.findings, *function.findings))
+    return Audited(name, (replace(found, card=card),))
 
 
 def audit_features(
@@ -168,9 +171,9 @@ def package_of(function: Callable[..., Any]) -> Package | None:
     return None
 
 
-def _frame_for(function: Anew, request: FunctionRequest) -> Any:
+def _frame_for(function: Overheard, anew: Anew, request: FunctionRequest) -> Any:
     """The data as the function takes it; where nothing tells, as what it can be asked with."""
-    package = request.package or package_of(function.load())
+    package = request.package or package_of(anew.load())
     if package:
         return read_frame(request.data, package)
     said = []

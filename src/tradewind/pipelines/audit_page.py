@@ -115,7 +115,7 @@ included, may change. `tradewind audit features` asks the same of every register
 of a market of which 5 % of the bars are corrected later and one in 25 moves as prices seldom do, and of
 those that the workspace's files declare; it holds each to the symbol that it claims and to the lookback, as
 far as the made bars go back (up to 1,480): a longer one is named, as not tried. The exit code is 0 where all is causal, 1 where something leaks or is not what it claims,
-2 where it could not be told. A column that never has a value is named beside the verdict on the others;
+2 where it could not be told. A column that never has a finite value is named beside the verdict on the others;
 where nothing that the function adds has one, it could not be told.
 
 A row counts as known at its `known_at`, where the data has one, else at its own stamp. A leak is traced by

@@ -232,7 +232,7 @@ class _Refresh:
         since = EPOCH + timedelta(microseconds=int(symbols.newest.min()))
         rows = self.store.read("bars", added.symbols, since, version=self.bars)
         newer = micros(rows.table["timestamp"]) > _of_rows(rows, symbols.newest)
-        return self.named.bars(Panel(rows.table.filter(pl.Series(newer))))
+        return self.named.gathered(Panel(rows.table.filter(pl.Series(newer))))
 
 
 def _known_earlier(added: Panel, before: States) -> bool:

@@ -34,6 +34,7 @@ CHECKS = {
     "causality.random": "the same is asked twice",
     "causality.failed": "it is asked about a part of the data",
     "causality.unseen": "there is nothing to tell of",
+    "causality.warned": "it is asked, and complains",
     "causality.lookback": "the data begins later",
     "causality.company": "the other symbols are taken away",
     "causality.order": "rows come in another order",

@@ -159,7 +159,13 @@ def test_one_column_and_one_cut_are_told_in_the_singular() -> None:
 def test_a_column_without_a_value_is_warned_of() -> None:
     found = audited(lambda rows: rows.select("symbol", "date", x=pl.lit(None)))
     assert found.verdict == "could not tell"
-    assert "never has a value" in found.card.findings[0].detail
+    assert "never has a finite value" in found.card.findings[0].detail
+
+
+def test_of_what_is_infinite_throughout_nothing_can_be_told() -> None:
+    found = audited(each(x=CLOSE / 0))
+    assert found.verdict == "could not tell"
+    assert "never has a finite value" in found.card.findings[0].detail
 
 
 def test_how_far_back_a_column_reads_is_told() -> None:

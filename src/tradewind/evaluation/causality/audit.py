@@ -170,7 +170,7 @@ def _listed(columns: tuple[str, ...]) -> list[str]:
 
 
 def _unseen(column: str) -> Finding:
-    detail = "never has a value in this data, so nothing was shown of it"
+    detail = "never has a finite value in this data, so nothing was shown of it"
     return Finding(
         "causality.unseen", "warning", column, detail, "audit it on data that it is made for"
     )
@@ -190,7 +190,7 @@ def _unsorted(subject: Subject) -> Finding:
 
 
 def _is_empty(column: pl.Series) -> bool:
-    """Nothing is in it: NaN is nothing too."""
+    """Nothing is in it: NaN is nothing too, and infinity is the same whatever comes."""
     if column.dtype.is_float():
-        column = column.fill_nan(None)
+        return not column.is_finite().any()
     return column.null_count() == len(column)

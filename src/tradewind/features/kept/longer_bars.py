@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 
 from tradewind.core.clock import EPOCH, micros_of
-from tradewind.core.coarser import Every, end_of, gathered
+from tradewind.core.coarser import BY_SESSION, Every, end_of, gathered
+from tradewind.core.panel import NEVER
 from tradewind.core.tables import micros
+from tradewind.features.bar_length import BY_CLOCK
 from tradewind.features.kept.telling import NEVER_YET
 
 Bar = Mapping[str, Any]
@@ -16,7 +18,7 @@ Bar = Mapping[str, Any]
 
 class LongerBars:
     """Told bar after bar, it answers with the longer bars that are complete with this one, or other than
-    before: what `coarser` makes of all of them, each once.
+    before: what `Coarser` makes of all of them, each once.
 
     >>> from datetime import UTC
     >>> weeks = LongerBars("1w", "XNYS", ["close", "volume"])
@@ -36,6 +38,10 @@ class LongerBars:
         self._schema = {"session": pl.Date, **dict.fromkeys(columns, pl.Float64)}
         self._bars: dict[int, dict[int, Bar]] = {}  # by their end, of each its bars by theirs
         self._newest = self._open = NEVER_YET
+        self._step = BY_CLOCK.get(every, 0)
+        self._short = (
+            NEVER_YET if every in BY_SESSION else NEVER
+        )  # from which end on bars are as short
 
     def begin(self, rows: pl.DataFrame, ends: Iterable[int]) -> None:
         """With these bars told already, which belong to longer ones that end then."""
@@ -44,6 +50,7 @@ class LongerBars:
         for stamp, end, bar in zip(stamps, ends, rows.select(columns).to_dicts(), strict=True):
             self._bars.setdefault(end, {})[stamp] = bar
             self._newest, self._open = stamp, end
+            self._measure(end)
 
     def end_at(self, timestamp: datetime) -> int:
         """The end of the longer bar to which a bar belongs."""
@@ -58,11 +65,19 @@ class LongerBars:
         self._bars.setdefault(end, {})[stamp] = bar
         if stamp > self._newest:
             self._newest, self._open = stamp, end
+        self._measure(end)
         return [
             (EPOCH + timedelta(microseconds=one), self._gathered(self._bars[one]))
             for one in sorted(changed)
-            if one <= self._newest
+            if self._short <= one <= self._newest
         ]
+
+    def _measure(self, end: int) -> None:
+        """Whether a longer bar has two bars, or touches the one before or after it."""
+        if len(self._bars[end]) > 1 or end - self._step in self._bars:
+            self._short = min(self._short, end)
+        elif end + self._step in self._bars:
+            self._short = min(self._short, end + self._step)
 
     def _gathered(self, bars: Mapping[int, Bar]) -> Bar:
         """What is missing of a bar is null, as it is in a panel."""

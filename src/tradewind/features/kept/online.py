@@ -86,7 +86,7 @@ class Online:
         if known is None:
             return online
         for one in online._longer:
-            one.begin(Panel(known.table))
+            one.begin(panel, Panel(known.table))
         for name, rows in known.by_symbol() if online.families else ():
             bars = bars_of(Panel(rows), online.inputs, np.arange(len(rows)))
             symbol = online._symbol(name)
@@ -166,12 +166,12 @@ class _OnLongerBars:
         self._bars: dict[str, LongerBars] = {}
         self._said: dict[str, Floats] = {}
 
-    def begin(self, panel: Panel) -> None:
-        """With the bars of a snapshot told already."""
+    def begin(self, panel: Panel, known: Panel) -> None:
+        """With the bars of a panel told already, as they stand now."""
         self._online = Online.after([self.family.longer], self.family.bars(panel))
         for name, told in self._online._symbols.items():
             self._said[name] = self._online._walk(told)
-        for calendar, part in self.family.calendars.apart(panel):
+        for calendar, part in self.family.calendars.apart(known):
             ends = pl.Series(micros(ends_of(part, self.family.every, calendar)))
             rows = part.table.with_columns(ends.alias(" end"))
             for (name,), mine in rows.group_by("symbol", maintain_order=True):

@@ -21,7 +21,7 @@ def as_read(bars: Bars, family: Family) -> tuple[Bars, Family]:
     """The bars that a family reads, be they longer ones, and the family that reads them as they are."""
     if not isinstance(family, Coarser):
         return bars, family
-    return Bars(family.bars(bars.panel), bars.origin), family.longer
+    return Bars(family.bars_asked_for(bars.panel), bars.origin), family.longer
 
 
 def stretch(bars: Bars, family: Family, symbol: str) -> pl.DataFrame:

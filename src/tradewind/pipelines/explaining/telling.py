@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from tradewind.core.errors import Misuse, nearest
+from tradewind.features.bar_length import too_long
 from tradewind.features.coarser import Coarser
 from tradewind.features.config import FeaturesConfig
 from tradewind.features.families import CarriedFamily, Family, StepFamily
@@ -17,6 +18,7 @@ from tradewind.pipelines.explaining.stretch import values_at
 from tradewind.pipelines.tell import Tell
 from tradewind.storage.workspace import Workspace
 
+SHOWN = 10  # symbols
 UNITS: Mapping[str, str] = {
     "log": "a log return or a log ratio",
     "ratio": "a ratio",
@@ -58,17 +60,24 @@ class Shown:
     facts: Mapping[str, str]
     origin: str
     lacking: tuple[str, ...]  # columns that it reads and the bars have not
+    too_long: tuple[str, ...]  # symbols whose bars are longer than those that it reads
     last: pl.DataFrame  # symbol, timestamp, value
 
     @property
     def summary(self) -> str:
-        """The facts, and the values of the first symbols."""
+        """The facts, the values of the first symbols, and how many more there are."""
         facts = [f"{name}: {told}" for name, told in self.facts.items()]
         values = [
             f"{row['symbol']} {row['timestamp']:%Y-%m-%d %H:%M} {_said(row['value'])}"
-            for row in self.last.head(10).iter_rows(named=True)
+            for row in self.last.head(SHOWN).iter_rows(named=True)
         ]
+        if (more := len(self.last) - SHOWN) > 0:
+            values.append(f"and {more:,} more: one is told with --symbol, all are with --json")
         lacking = [f"The bars have no {', no '.join(self.lacking)}."] if self.lacking else []
+        if self.too_long:
+            others = f" and {len(self.too_long) - 1:,} more" if len(self.too_long) > 1 else ""
+            whose = f"{self.too_long[0]}{others}"
+            lacking.append(f"The bars of {whose} are longer than those that it reads.")
         return "\n".join(
             [f"{self.spec.name}: {self.spec.doc}", *facts, self.origin, *lacking, *values]
         )
@@ -78,19 +87,29 @@ class Shown:
         rows = self.last.with_columns(pl.col("timestamp").dt.to_string("iso:strict"))
         spec = {**vars(self.spec), "inputs": list(self.spec.inputs)}
         told = {"spec": spec, "origin": self.origin, "lacking": list(self.lacking)}
-        return {**told, "last": rows.to_dicts()}
+        return {**told, "too_long": list(self.too_long), "last": rows.to_dicts()}
 
 
-def shown(workspace: Workspace, config: FeaturesConfig, name: str, tell: Tell) -> Shown:
-    """A feature, and its values on the bars of a workspace or on a made market."""
+def shown(
+    workspace: Workspace,
+    config: FeaturesConfig,
+    name: str,
+    tell: Tell,
+    symbol: str | None = None,
+) -> Shown:
+    """A feature, and its values on the bars of a workspace or on a made market: of one symbol, or of each."""
     spec, family = found(families_at(workspace, config, [name]), name)
     bars = bars_at(workspace)
+    symbols = bars.panel.symbols if symbol is None else (bars.chosen(symbol),)
     newest = bars.panel.table["known_at"].sort()[-1:].to_list()
     with tell.stage(computing(family)):
         last = values_at(family, bars.panel, newest)
     last = last.select(pl.col("symbol").cast(pl.String), "timestamp", value=spec.name)
+    last = last.filter(pl.col("symbol").is_in(symbols))
     lacking = tuple(one for one in spec.inputs if one not in bars.panel.columns)
-    return Shown(spec, facts(spec, family), bars.origin, lacking, last)
+    long = too_long(bars.panel, family.every) if isinstance(family, Coarser) else ()
+    long = tuple(one for one in long if one in symbols)
+    return Shown(spec, facts(spec, family), bars.origin, lacking, long, last)
 
 
 def computing(family: Family) -> str:
