@@ -177,10 +177,15 @@ def test_what_would_come_back_as_something_else_is_refused(
     assert [one.name for one in tmp_path.iterdir()] == ["store"]
 
 
-def test_a_table_that_is_no_panel_is_refused(tmp_path: Path) -> None:
-    Lake(MarketStore(tmp_path / "store").path).append("scores", pl.DataFrame({"score": [0.1]}))
-    with pytest.raises(BadTable, match="table 'scores' is no panel: it has no symbol: leave that"):
-        write_layout(MarketStore(tmp_path / "store"), tmp_path / "out.db")
+def test_a_table_that_is_no_panel_stays_behind_and_is_refused_by_name(
+    store: MarketStore, tmp_path: Path
+) -> None:
+    panels = store.tables
+    Lake(store.path).append("scores", pl.DataFrame({"score": [0.1]}))
+    grown = MarketStore(store.path)
+    assert {*write_layout(grown, tmp_path / "out.db")} == {*panels}
+    with pytest.raises(BadTable, match="table 'scores' is no panel: it lacks one of symbol,"):
+        write_layout(grown, tmp_path / "out.db", tables=["bars", "scores"])
 
 
 def test_a_table_that_is_not_there_is_refused(store: MarketStore, tmp_path: Path) -> None:

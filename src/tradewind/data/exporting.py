@@ -14,6 +14,7 @@ import polars as pl
 
 from tradewind.core import Panel
 from tradewind.core.errors import BadTable, Misuse, WorkspaceError, nearest
+from tradewind.core.panel import KEYS
 from tradewind.data.sources.sqlite import (
     MARKET,
     TABLES,
@@ -55,7 +56,7 @@ def write_layout(
     tables: Sequence[str] | None = None,
     calendars: Mapping[str, str] | None = None,
 ) -> Mapping[str, int]:
-    """Write some tables of a store (all), and say how many rows of each went out.
+    """Write some tables of a store (every panel), and say how many rows of each went out.
 
     Bars are `series` of `assets`. Other tables keep their names and are of assets too, unless they speak
     of something that has no bars; `indicators`, `cross_asset` and what is called such as
@@ -135,15 +136,16 @@ def _pieces(store: MarketStore, table: str) -> Iterator[Panel]:
 
 def _counts(store: MarketStore, table: str) -> pl.DataFrame:
     """(symbol, rows) of a table."""
-    try:
-        return store.rows_by_symbol(table)
-    except pl.exceptions.ColumnNotFoundError as error:
-        raise BadTable(f"table {table!r} is no panel: it has no symbol", LEAVE) from error
+    if not store.is_panel(table):
+        raise BadTable(f"table {table!r} is no panel: it lacks one of {', '.join(KEYS)}", LEAVE)
+    return store.rows_by_symbol(table)
 
 
 def _chosen(store: MarketStore, tables: Sequence[str] | None) -> tuple[str, ...]:
-    """The tables to write; one that would be read back as something else is refused."""
-    chosen = store.tables if tables is None else tuple(tables)
+    """The tables to write, every panel unless told; one that would be read back as something else is
+    refused."""
+    every = tuple(name for name in store.tables if store.is_panel(name))
+    chosen = every if tables is None else tuple(tables)
     for table in chosen:
         if table not in store.tables:
             raise Misuse(f"there is no table {table!r} to write", nearest(table, store.tables))

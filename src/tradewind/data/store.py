@@ -64,6 +64,10 @@ class MarketStore:
         """What is not on the disk as it was acknowledged; every byte is read."""
         return self.lake.damage()
 
+    def is_panel(self, table: str) -> bool:
+        """Does a table hold a panel? Others hold what was found in one, such as episodes."""
+        return {*KEYS} <= {*self.lake.table(table).schema}
+
     def version_of(self, table: str) -> int:
         """The newest version of a table."""
         return self.lake.table(table).settle()

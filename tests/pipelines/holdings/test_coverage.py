@@ -194,3 +194,12 @@ def test_real_shares_have_the_gaps_that_are_known_of_them(shared: Path) -> None:
     assert gaps["AAPL"] == 0
     assert gaps["ORCL"] > 0
     assert gaps["DHR"] > gaps["ORCL"]
+
+
+def test_a_table_that_is_no_panel_is_passed_over(tmp_path: Path) -> None:
+    store = MarketStore(tmp_path / "w")
+    store.append(make_market("equity", 2, 60, seed=4).panel)
+    store.lake.append("episodes", pl.DataFrame({"symbol": ["EQ1"], "kind": ["gap"]}))
+    covered = cover(Workspace(tmp_path / "w"))
+    assert [one.name for one in covered.tables] == ["bars"]
+    assert not covered.findings

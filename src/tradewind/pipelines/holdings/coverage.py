@@ -64,11 +64,13 @@ def run(request: CoverageRequest, workspace: Workspace) -> CoverageResult:
 
 
 def cover(workspace: Workspace, calendar: str | None = None, horizon: int = 5) -> Coverage:
-    """Every table of the store; one that cannot be read is a finding, and the others are told."""
+    """Every panel of the store; one that cannot be read is a finding, and the others are told."""
     store = MarketStore(workspace.path)
     tables, findings = [], [*store.findings]
     for name in store.tables:
         try:
+            if not store.is_panel(name):
+                continue
             version = store.version_of(name)
             panel = store.read(name, version=version)
             if len(panel):
