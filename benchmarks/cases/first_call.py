@@ -27,13 +27,14 @@ FAMILIES = (
     "market_wide",
 )
 SYMBOLS, DAYS = 2, 150
-IMPORTS = "import numba, tradewind.features.computing"
+IMPORTS = "import exchange_calendars, numba, tradewind.features.computing"
 
 
 def imported(_: int) -> Any:
     """Everything is imported, and the folder is empty in which numba keeps what it compiles."""
     kept = TemporaryDirectory()
     os.environ["NUMBA_CACHE_DIR"] = kept.name
+    import exchange_calendars  # noqa: F401
     import numba  # noqa: F401
 
     import tradewind.features.computing  # noqa: F401
